@@ -1,0 +1,56 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import type { Delivery, DeliveryStatus } from '../../domain/delivery.ts';
+import { isTerminal } from '../../domain/lifecycle.ts';
+import type { Task, TaskId } from '../../domain/task.ts';
+import type { Change } from '../../ports/store.ts';
+
+/** Everything that is stored; what goes in or out is a copy, so that no caller can change it. */
+export interface Records {
+  tasks: Map<TaskId, Task>;
+  /** By idempotency key. */
+  keys: Map<string, { id: TaskId; contentHash: string }>;
+  attempts: Map<TaskId, Map<number, Attempt>>;
+  history: Change[];
+  lastSeq: number;
+  deliveries: Map<string, DeliveryStatus>;
+  settings: Map<string, string>;
+}
+
+export const newRecords = (): Records => ({
+  tasks: new Map(),
+  keys: new Map(),
+  attempts: new Map(),
+  history: [],
+  lastSeq: 0,
+  deliveries: new Map(),
+  settings: new Map(),
+});
+
+export const copy = structuredClone;
+
+/** Adds a delivery that nobody was told of yet; false when its id is known. */
+export function addDelivery({ deliveries }: Records, delivery: Delivery): boolean {
+  if (deliveries.has(delivery.id)) return false;
+  const nextAt = delivery.subscriber.startsWith('owner:') ? null : delivery.createdAt;
+  const untold = { tries: 0, deliveredAt: null, ackedAt: null, deadAt: null, lastError: null };
+  deliveries.set(delivery.id, { ...copy(delivery), ...untold, nextAt });
+  return true;
+}
+
+/** An ended task is protected by an undelivered delivery and by a task that depends on it and is not over. */
+export function isProtected({ tasks, deliveries }: Records, { id }: Task): boolean {
+  const dependsOnIt = (other: Task): boolean =>
+    !isTerminal(other.state) && other.spec.after.some(({ task }) => task === id);
+  return (
+    [...deliveries.values()].some((one) => one.taskId === id && one.deliveredAt === null) ||
+    [...tasks.values()].some(dependsOnIt)
+  );
+}
+
+const compare = (a: number | string, b: number | string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Sorts by the first number that differs, then by id. */
+export const by =
+  <T extends { id: string }>(...keys: ((item: T) => number)[]) =>
+  (a: T, b: T): number =>
+    keys.map((key) => compare(key(a), key(b))).find((order) => order !== 0) ?? compare(a.id, b.id);

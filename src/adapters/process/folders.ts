@@ -1,0 +1,79 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { TendError } from '../../domain/errors.ts';
+import { ID_PATTERN } from '../../domain/ids.ts';
+import type { AttemptRef } from '../../ports/supervisor.ts';
+
+const refuse = (what: string): never => {
+  throw new TendError(
+    'state_unsafe',
+    what,
+    'Nothing was touched. Look at the state folder; `tend doctor` explains what belongs there.',
+  );
+};
+
+/** Where things lie below the state folder (an absolute path). Every name is checked before it becomes a path. */
+export class Folders {
+  readonly tasks: string;
+  readonly environments: string;
+
+  constructor(state: string) {
+    this.tasks = join(state, 'tasks');
+    this.environments = join(state, 'env');
+  }
+
+  /** Throws `state_unsafe` when `taskId` is not a safe name. */
+  task(taskId: string): string {
+    if (!ID_PATTERN.test(taskId)) refuse(`${JSON.stringify(taskId)} cannot name a task folder.`);
+    return `${this.tasks}/${taskId}`;
+  }
+
+  /** Throws `state_unsafe` when the reference is not made of safe names. */
+  attempt({ taskId, number }: AttemptRef): string {
+    const folder = this.task(taskId);
+    if (!Number.isSafeInteger(number) || number < 1)
+      refuse(`${number} is no attempt of ${taskId}.`);
+    return `${folder}/${number}`;
+  }
+
+  /** A stored environment. Throws `state_unsafe` when `name` is none of ours. */
+  environment(name: string): string {
+    if (!/^[0-9a-f]{64}$/.test(name)) refuse(`${JSON.stringify(name)} names no environment.`);
+    return `${this.environments}/${name}`;
+  }
+
+  /** Deletes one task's folder; the only recursive delete. Throws `state_unsafe` for anything but a folder. */
+  async remove(taskId: string): Promise<void> {
+    const folder = this.task(taskId);
+    const found = fs.lstatSync(folder, { throwIfNoEntry: false });
+    if (found === undefined) return;
+    if (!found.isDirectory() || !fs.lstatSync(this.tasks).isDirectory())
+      refuse(`${folder} is not a folder.`);
+    await fs.promises.rm(folder, { recursive: true });
+  }
+
+  /** Makes the attempt's folder, private to this user. Throws `state_unsafe` where a link or a file lies instead. */
+  make(ref: AttemptRef): string {
+    const folder = this.attempt(ref);
+    makePrivate(this.tasks);
+    makePrivate(this.task(ref.taskId));
+    makePrivate(folder);
+    return folder;
+  }
+}
+
+/** A folder only this user can enter; a link is never followed. */
+export function makePrivate(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) {
+      if (!isCode(error, 'ENOENT')) throw error;
+      fs.mkdirSync(folder, { mode: 0o700, recursive: true });
+    }
+    if (!fs.lstatSync(folder).isDirectory()) refuse(`${folder} is not a folder.`);
+  }
+}
+
+export const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -1,0 +1,169 @@
+import * as fs from 'node:fs';
+import { basename } from 'node:path';
+import type { Chunk, Output, Stream } from '../../ports/output.ts';
+import type { AttemptRef } from '../../ports/supervisor.ts';
+import { Folders, isCode } from './folders.ts';
+import { cutMark, measure } from './summary.ts';
+import { strayFront } from './utf8.ts';
+
+const { O_RDONLY, O_NOFOLLOW, O_WRONLY, O_CREAT, O_TRUNC } = fs.constants;
+/** Copied at a time, bytes. */
+const PORTION = 1 << 20;
+/** A kept end begins at a line start when one is this near, bytes. */
+const NEAR = 64 * 1024;
+/** Under a notification that gets lost (ms). */
+const POLL = 1_000;
+
+/** Streams as the commands wrote them; a link is never followed. */
+export class FileOutput implements Output {
+  readonly #folders: Folders;
+  readonly #state: string;
+
+  constructor(state: string) {
+    this.#state = state;
+    this.#folders = new Folders(state);
+  }
+
+  path(ref: AttemptRef, stream: Stream): string {
+    return `${this.#folders.attempt(ref)}/${stream}`;
+  }
+
+  async read(ref: AttemptRef, stream: Stream, offset: number, limit: number): Promise<Chunk> {
+    return withFile(this.path(ref, stream), async (file, size) => {
+      const from = Math.max(0, Math.min(offset, size));
+      const data = await readAt(file, from, Math.min(limit, size - from));
+      return { offset: from, nextOffset: from + data.length, size, data };
+    });
+  }
+
+  async tail(ref: AttemptRef, stream: Stream, bytes: number): Promise<Chunk> {
+    return withFile(this.path(ref, stream), async (file, size) => {
+      const from = Math.max(0, size - bytes);
+      const read = await readAt(file, from, size - from);
+      const stray = from === 0 ? 0 : strayFront(read);
+      const data = read.subarray(stray);
+      return { offset: from + stray, nextOffset: from + read.length, size, data };
+    });
+  }
+
+  async size(ref: AttemptRef, stream: Stream): Promise<number> {
+    return measure(this.#folders.attempt(ref), stream)?.bytes ?? 0;
+  }
+
+  async trim(ref: AttemptRef, stream: Stream, keep: number): Promise<boolean> {
+    const path = this.path(ref, stream);
+    const file = await openFile(path);
+    if (file === null) return false;
+    const draft = `${path}.trimmed`;
+    try {
+      const { size } = await file.stat();
+      if (size <= keep) return false;
+      await copyFrom(file, await startOfKept(file, size - keep), size, draft);
+      // The mark first: were it second, a crash between would pass off the end as the whole.
+      await fs.promises.writeFile(cutMark(this.#folders.attempt(ref), stream), '', { mode: 0o600 });
+      await fs.promises.rename(draft, path);
+      return true;
+    } finally {
+      await file.close();
+      await fs.promises.rm(draft, { force: true });
+    }
+  }
+
+  watch(ref: AttemptRef, stream: Stream, listener: () => void): () => void {
+    const path = this.path(ref, stream);
+    let size = -1;
+    const look = (): void => {
+      const now = measure(this.#folders.attempt(ref), stream)?.bytes ?? -1;
+      if (now === size) return;
+      size = now;
+      listener();
+    };
+    const watcher = watchFolder(this.#folders.attempt(ref), basename(path), look);
+    const timer = setInterval(look, POLL).unref();
+    return () => {
+      clearInterval(timer);
+      watcher?.close();
+    };
+  }
+
+  async space(): Promise<{ free: number; total: number }> {
+    const { bavail, blocks, bsize } = await fs.promises.statfs(this.#state);
+    return { free: bavail * bsize, total: blocks * bsize };
+  }
+}
+
+function watchFolder(folder: string, name: string, look: () => void): fs.FSWatcher | null {
+  try {
+    const watcher = fs.watch(folder, { persistent: false }, (_, changed) => {
+      if (changed === null || changed === name) look();
+    });
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return null;
+  }
+}
+
+const EMPTY: Chunk = { offset: 0, nextOffset: 0, size: 0, data: new Uint8Array() };
+
+async function withFile(
+  path: string,
+  use: (file: fs.promises.FileHandle, size: number) => Promise<Chunk>,
+): Promise<Chunk> {
+  const file = await openFile(path);
+  if (file === null) return EMPTY;
+  try {
+    return await use(file, (await file.stat()).size);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<fs.promises.FileHandle | null> {
+  try {
+    return await fs.promises.open(path, O_RDONLY | O_NOFOLLOW);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+async function readAt(file: fs.promises.FileHandle, from: number, length: number): Promise<Buffer> {
+  const data = Buffer.allocUnsafe(Math.max(0, length));
+  let filled = 0;
+  while (filled < data.length) {
+    const { bytesRead } = await file.read(data, filled, data.length - filled, from + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return data.subarray(0, filled);
+}
+
+/** The next line start, or the next character, at or after `least`. */
+async function startOfKept(file: fs.promises.FileHandle, least: number): Promise<number> {
+  const near = await readAt(file, least - 1, NEAR);
+  const newline = near.indexOf(0x0a);
+  if (newline !== -1 && newline < near.length - 1) return least + newline;
+  return least + strayFront(near.subarray(1));
+}
+
+async function copyFrom(
+  file: fs.promises.FileHandle,
+  from: number,
+  to: number,
+  target: string,
+): Promise<void> {
+  const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
+  const copy = await fs.promises.open(target, flags, 0o600);
+  try {
+    for (let at = from; at < to;) {
+      const data = await readAt(file, at, Math.min(PORTION, to - at));
+      if (data.length === 0) return;
+      await copy.writeFile(data);
+      at += data.length;
+    }
+    await copy.sync();
+  } finally {
+    await copy.close();
+  }
+}

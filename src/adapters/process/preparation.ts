@@ -1,0 +1,70 @@
+import * as fs from 'node:fs';
+import type { TaskIn } from '../../domain/task.ts';
+import { pathVariable } from './environments.ts';
+import { type Folders, isCode } from './folders.ts';
+import { writeWhole } from './records.ts';
+import { refusalOf } from './refusal.ts';
+import { DEFAULT_PATH, runText, type Surroundings } from './run.ts';
+import { SPEC_SCHEMA, writeSpec } from './spec.ts';
+
+/** `refusal` says why nothing can be started; null when it can. */
+export interface Prepared {
+  folder: string;
+  refusal: string | null;
+}
+
+/** Fills attempt folders. `spec.json` comes last: once it is there, a wrapper may be reading the rest. */
+export class Preparation {
+  readonly #folders: Folders;
+  readonly #around: Surroundings;
+  readonly #paths = new Map<string, string>();
+
+  constructor(folders: Folders, around: Surroundings) {
+    this.#folders = folders;
+    this.#around = around;
+  }
+
+  async prepare(task: TaskIn<'claimed'>): Promise<Prepared> {
+    const { id, spec, attempt, node, createdAt } = task;
+    const ref = { taskId: id, number: attempt.number };
+    const folder = this.#folders.make(ref);
+    const isNew = !fs.existsSync(`${folder}/spec.json`);
+    if (isNew) writeWhole(`${folder}/run`, runText(spec, ref, folder, this.#around));
+    const path = spec.environment === null ? DEFAULT_PATH : this.#link(folder, spec.environment);
+    if (isNew)
+      await writeSpec(folder, {
+        schema: SPEC_SCHEMA,
+        taskId: id,
+        attempt: attempt.number,
+        node,
+        createdAt,
+        claimedAt: attempt.claimedAt,
+        spec,
+      });
+    if (path === null) return { folder, refusal: 'The captured environment is no longer stored.' };
+    return { folder, refusal: refusalOf(spec, path) };
+  }
+
+  /** The PATH of the environment, which from now on belongs to the attempt; null when it is lost. */
+  #link(folder: string, name: string): string | null {
+    const stored = this.#folders.environment(name);
+    const linked = `${folder}/env`;
+    try {
+      fs.linkSync(stored, linked);
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return fs.existsSync(linked) ? this.#pathOf(name, linked) : null;
+      if (!isCode(error, 'EEXIST')) fs.copyFileSync(stored, linked, fs.constants.COPYFILE_EXCL);
+    }
+    return this.#pathOf(name, linked);
+  }
+
+  #pathOf(name: string, file: string): string | null {
+    const known = this.#paths.get(name);
+    if (known !== undefined) return known;
+    const variable = pathVariable(file);
+    if (variable === undefined) return null;
+    const path = variable ?? DEFAULT_PATH;
+    this.#paths.set(name, path);
+    return path;
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { TaskSpec, Work } from '../../domain/task.ts';
+import type { AttemptRef } from '../../ports/supervisor.ts';
+import { quote } from './quote.ts';
+
+/** What every task is told about its surroundings. */
+export interface Surroundings {
+  socket: string | null;
+  home: string | null;
+  /** File mode mask of the command. */
+  umask: number;
+}
+
+/** Without a captured environment a command gets only this. */
+export const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/** Names the attempt among all of all state folders: how its processes are found, wherever they went. */
+export const MARKER = 'TEND_ATTEMPT_FOLDER';
+
+/**
+ * The `run` file: the shell text that turns a fork of the wrapper into the command. Each thing that can
+ * still go wrong is written to `refused`, because by then the claim is taken.
+ */
+export function runText(
+  spec: TaskSpec,
+  ref: AttemptRef,
+  folder: string,
+  around: Surroundings,
+): string {
+  const { cwd, work } = spec;
+  const failed = quote(`${programOf(work)} could not be executed.`);
+  return [
+    redirection(spec.streams),
+    '{',
+    'unset OLDPWD SHLVL',
+    spec.environment === null ? `export PATH=${quote(DEFAULT_PATH)}` : '. ./env',
+    ...variables(spec, ref, folder, around),
+    `umask ${around.umask.toString(8).padStart(3, '0')}`,
+    `if ! cd -- ${quote(cwd)}; then`,
+    refusal('refused', quote(`The folder ${cwd} cannot be entered.`)),
+    'fi',
+    'unset OLDPWD',
+    '} 2>/dev/null',
+    `tend_exec ${words(work).map(quote).join(' ')}`,
+    refusal(quote(`${folder}/refused`), failed),
+    '',
+  ].join('\n');
+}
+
+const redirection = (streams: TaskSpec['streams']): string =>
+  `exec ${streams === 'merged' ? '>>output 2>&1' : '>>stdout 2>>stderr'} || exit 126`;
+
+const refusal = (file: string, detail: string): string =>
+  `umask 077\nset +C\nprintf '%s\\n' ${detail} >${file}\nexit 126`;
+
+/** What is executed. */
+export const programOf = (work: Work): string =>
+  'argv' in work ? (work.argv[0] ?? '') : work.shell;
+
+const words = (work: Work): readonly string[] =>
+  'argv' in work ? work.argv : [work.shell, '-c', work.command];
+
+function variables(
+  { owner, group, depth }: TaskSpec,
+  { taskId, number }: AttemptRef,
+  folder: string,
+  { socket, home }: Surroundings,
+): string[] {
+  const set = (name: string, value: string | null): string =>
+    value === null ? `unset ${name}` : `export ${name}=${quote(value)}`;
+  return [
+    set('TEND_TASK_ID', taskId),
+    set('TEND_ATTEMPT_ID', `${taskId}.${number}`),
+    set(MARKER, folder),
+    set('TEND_OWNER', owner),
+    set('TEND_GROUP', group),
+    set('TEND_DEPTH', String(depth)),
+    ...(socket === null ? [] : [set('TEND_SOCKET', socket)]),
+    ...(home === null ? [] : [set('TEND_HOME', home)]),
+    `export TRACEPARENT="\${TRACEPARENT:-${traceParent(folder)}}"`,
+  ];
+}
+
+/** Fixed by the folder, so that a repeated launch writes the same. */
+function traceParent(folder: string): string {
+  const digits = createHash('sha256').update(folder).digest('hex');
+  return `00-${digits.slice(0, 32)}-${digits.slice(32, 48)}-01`;
+}

@@ -1,0 +1,122 @@
+import * as fs from 'node:fs';
+import type { Survivor } from '../../domain/attempt.ts';
+import type { AttemptEvidence, Vitals } from '../../domain/evidence.ts';
+import type { Live } from '../../domain/lifecycle.ts';
+import type { TaskId, TaskIn } from '../../domain/task.ts';
+import { STREAMS } from '../../ports/output.ts';
+import type { AttemptRef, Force, Supervisor } from '../../ports/supervisor.ts';
+import { claimRefused, claimVoid, readClaim } from './claim.ts';
+import { Ending } from './ending.ts';
+import { Folders } from './folders.ts';
+import { inspectFolder } from './inspect.ts';
+import type { Launcher } from './launcher.ts';
+import { chooseLauncher } from './launchers.ts';
+import { Members } from './members.ts';
+import { Preparation } from './preparation.ts';
+import { ProcessTable } from './process-table.ts';
+import type { Surroundings } from './run.ts';
+import { measure } from './summary.ts';
+import { Watching } from './watching.ts';
+
+export interface ProcessOptions extends Partial<Surroundings> {
+  /** The state folder, an absolute path; private to this user. */
+  state: string;
+  /** A POSIX shell that runs each wrapper by itself, instead of a long-lived bash. */
+  solo?: string;
+}
+
+const refOf = (task: TaskIn<Live>): AttemptRef => ({
+  taskId: task.id,
+  number: task.attempt.number,
+});
+
+/** Real processes: each attempt runs under a wrapper that outlives this daemon. */
+export class ProcessSupervisor implements Supervisor {
+  readonly #folders: Folders;
+  readonly #preparation: Preparation;
+  readonly #launcher: Launcher;
+  readonly #members = new Members(new ProcessTable());
+  readonly #ending = new Ending(this.#members);
+  readonly #watching: Watching;
+  #listener: (ref: AttemptRef) => void = () => undefined;
+
+  constructor({ state, solo, socket = null, home = null, umask }: ProcessOptions) {
+    // Processes are found by this path, and the kernel shows it without links.
+    fs.mkdirSync(state, { recursive: true, mode: 0o700 });
+    this.#folders = new Folders(fs.realpathSync(state));
+    const around = { socket, home, umask: umask ?? process.umask() };
+    this.#preparation = new Preparation(this.#folders, around);
+    const hint = (ref: AttemptRef): void => this.#listener(ref);
+    this.#watching = new Watching(this.#folders, hint);
+    this.#launcher = chooseLauncher(this.#folders.tasks, solo, (attempt) => {
+      const [taskId = '', number] = attempt.split('/');
+      hint({ taskId, number: Number(number) });
+    });
+  }
+
+  async launch(task: TaskIn<'claimed'>): Promise<void> {
+    const ref = refOf(task);
+    const { folder, refusal } = await this.#preparation.prepare(task);
+    if (refusal !== null && claimRefused(folder, refusal)) {
+      queueMicrotask(() => this.#listener(ref));
+      return;
+    }
+    this.#watching.add(ref, false);
+    this.#launcher.start(nameOf(ref));
+  }
+
+  async inspect(task: TaskIn<Live>): Promise<AttemptEvidence> {
+    const ref = refOf(task);
+    const evidence = await inspectFolder(this.#folders.attempt(ref), this.#members);
+    if (evidence.kind !== 'none') this.#launcher.settled(nameOf(ref));
+    if (evidence.kind !== 'none' && evidence.kind !== 'alive') this.#watching.remove(ref);
+    return evidence;
+  }
+
+  async vitals(task: TaskIn<Live>): Promise<Vitals> {
+    const folder = this.#folders.attempt(refOf(task));
+    const measures = STREAMS.map((stream) => measure(folder, stream)).filter((one) => one !== null);
+    return {
+      lastActivityAt: Math.max(0, ...measures.map((one) => one.changedAt)),
+      bytes: measures.reduce((sum, one) => sum + one.bytes, 0),
+    };
+  }
+
+  async void(task: TaskIn<'claimed' | 'stopping'>): Promise<boolean> {
+    const ref = refOf(task);
+    const folder = this.#folders.make(ref);
+    const isVoid = claimVoid(folder) || readClaim(folder).kind === 'void';
+    if (isVoid) this.#launcher.settled(nameOf(ref));
+    return isVoid;
+  }
+
+  async signal(task: TaskIn<'stopping'>, force: Force): Promise<void> {
+    const folder = this.#folders.attempt(refOf(task));
+    await (force === 'polite' ? this.#ending.ask(folder) : this.#ending.kill(folder));
+  }
+
+  async endSurvivors(ref: AttemptRef): Promise<Survivor[]> {
+    return this.#ending.endSurvivors(this.#folders.attempt(ref));
+  }
+
+  onHint(listener: (ref: AttemptRef) => void): void {
+    this.#listener = listener;
+  }
+
+  watch(ref: AttemptRef): void {
+    this.#watching.add(ref, true);
+  }
+
+  /** Refuses (`state_unsafe`) what is not a folder of this user's own. */
+  async remove(taskId: TaskId): Promise<void> {
+    await this.#folders.remove(taskId);
+  }
+
+  async close(): Promise<void> {
+    this.#listener = () => undefined;
+    this.#watching.close();
+    this.#launcher.close();
+  }
+}
+
+const nameOf = ({ taskId, number }: AttemptRef): string => `${taskId}/${number}`;

@@ -1,0 +1,87 @@
+# shellcheck shell=sh
+# Runs one attempt: claims its folder, runs `run` (which opens its own output), records how that ended. Bash runs it inside a fork of
+# launcher.sh; where there is no bash, any POSIX shell runs the same functions through solo.sh.
+#
+# $1 is the attempt folder. Descriptor 3 takes hints: a line when claimed, a line when ended.
+# Needs: tend_boot (id of this boot), tend_jobs (1: job control works and tells exits from signals).
+
+tend_attempt() {
+  cd -- "$1" || return 125
+  # Handlers, not `ignore`: the command is to be born with the default dispositions.
+  trap : TERM INT HUP PIPE
+  tend_identify "$1" || return 125
+  set -C
+  # The one exclusive create. Whoever has it writes until the disk takes it.
+  { until echo "$tend_identity"; do sleep 1; done; } >claim || return 125
+  echo "claim $1" >&3
+  if [ "$tend_jobs" = 1 ]; then tend_run_as_job; else tend_run; fi
+  tend_record
+  # Wakes whoever watches this file: the output, in the same folder, would wake them all the time.
+  echo '# ended' >>run
+  echo "exit $1" >&3
+}
+
+# Sets tend_identity to "pid start-time boot-id", and tend_session.
+tend_identify() {
+  tend_session=
+  if read -r tend_stat </proc/self/stat; then
+    # The program's name may hold spaces and parentheses: fields count from the last ")".
+    set -f
+    # shellcheck disable=SC2086
+    set -- ${tend_stat##*) }
+    set +f
+    tend_session=$4
+    tend_identity="${tend_stat%% *} ${20} $tend_boot"
+  else
+    tend_pid=$(exec sh -c 'echo "$PPID"')
+    tend_start=$(LC_ALL=C TZ=UTC0 ps -o lstart= -p "$tend_pid") || return 1
+    # shellcheck disable=SC2086
+    set -- $tend_start
+    tend_identity="$tend_pid $1_$2_$3_$4_$5 $tend_boot"
+  fi
+}
+
+# The command leads a process group of its own, and its end is known exactly.
+tend_run_as_job() {
+  set -m
+  (
+    exec 3>&-
+    . ./run
+  ) &
+  # From here on nothing may interrupt `wait`.
+  trap '' TERM INT HUP PIPE
+  echo "$! $tend_session" >>claim
+  wait $!
+  tend_code=$?
+  # A job that exited is still listed, one that a signal ended is not.
+  if [ "$tend_code" -gt 128 ] && ! jobs %+ >/dev/null; then
+    tend_code="signal $((tend_code - 128))"
+  fi
+}
+
+# In the foreground, because without job control a POSIX shell makes background children ignore INT and
+# QUIT. The shell names the signal that ended a child, except INT and PIPE: these stay 130 and 141.
+tend_run() {
+  {
+    (
+      exec 3>&-
+      . ./run
+    )
+    tend_code=$?
+  } 2>signal
+  if [ "$tend_code" -gt 128 ] && [ -s signal ]; then tend_code="signal $((tend_code - 128))"; fi
+  trap '' TERM INT HUP PIPE
+}
+
+# The last act of `run`; an environment that needs `env` replaces it.
+tend_exec() {
+  exec "$@"
+}
+
+# Not before the disk took it, and never over a record that is already there.
+tend_record() {
+  until { until echo "$tend_code"; do sleep 1; done; } >exit; do
+    if [ -e exit ]; then return; fi
+    sleep 1
+  done
+}

@@ -1,0 +1,4 @@
+import { initial } from './0001-initial.ts';
+
+/** In order; the database's `user_version` counts those it has seen. */
+export const MIGRATIONS: readonly string[] = [initial];

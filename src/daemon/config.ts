@@ -1,0 +1,196 @@
+import * as fs from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parse } from 'smol-toml';
+import type { z } from 'zod';
+import type { Receivers } from '../adapters/notify/notifier.ts';
+import type { SecretSource } from '../adapters/notify/secret.ts';
+import type { Webhook } from '../adapters/notify/webhook.ts';
+import type { NotifyPolicy } from '../domain/delivery.ts';
+import { TendError } from '../domain/errors.ts';
+import type { Configuration } from '../engine/facade.ts';
+import { schemaProblem, syntaxProblem } from './config-problem.ts';
+import { type LOG_LEVELS, type PersonFile, personSchema } from './config-schema.ts';
+import { durationText, sizeText } from './size.ts';
+
+/** What holds for this node, defaults filled in. Bytes and milliseconds. */
+export interface Config extends Receivers {
+  limits: { slots: number; outputKeep: number; outputLimit: number };
+  /** Null = the default floor, which depends on the disk. */
+  disk: { floor: number | null };
+  defaults: { timeout: number; grace: number; remind: number; notify: NotifyPolicy; retry: number };
+  gc: { after: number; automatic: boolean };
+  /** Null = the daemon stays. */
+  daemon: { idleExit: number | null; logLevel: (typeof LOG_LEVELS)[number] };
+  /** What is legal but should be looked at; for `doctor`. */
+  warnings: readonly string[];
+}
+
+const MOST_SLOTS = 256;
+/** No sane configuration is longer; a device or a pipe never ends (bytes). */
+const LONGEST_FILE = 1_000_000;
+
+/** The person's configuration; a missing file means defaults. Throws `config_invalid`. */
+export function readConfig(path: string): Config {
+  const file = readText(path);
+  const config = configOf(parseConfig(path, file?.text ?? ''));
+  return { ...config, warnings: [...exposed(path, file?.mode ?? 0, config), ...absent(config)] };
+}
+
+/** The text of a person's file, checked whole. Throws `config_invalid`. */
+export const parseConfig = (path: string, text: string): PersonFile =>
+  checked(path, text, personSchema);
+
+/** A text that is TOML and fits the schema. Throws `config_invalid`. */
+export function checked<T extends z.ZodType>(path: string, text: string, schema: T): z.output<T> {
+  const result = schema.safeParse(parsed(path, text));
+  if (result.success) return result.data;
+  throw schemaProblem(path, text, result.error, schema);
+}
+
+/** The text as plain data. Throws `config_invalid`. */
+export function parsed(path: string, text: string): Record<string, unknown> {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw syntaxProblem(path, error);
+  }
+}
+
+/** A regular file's text, mode and owner; null when there is none. Throws `config_invalid`. */
+export function readText(path: string): { text: string; mode: number; owner: number } | null {
+  let descriptor: number | null = null;
+  try {
+    descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    const { mode, uid, size } = fs.fstatSync(descriptor);
+    if ((mode & fs.constants.S_IFMT) !== fs.constants.S_IFREG) throw unreadable(path, 'is no file');
+    if (size > LONGEST_FILE) throw unreadable(path, 'is too long for a configuration');
+    return { text: fs.readFileSync(descriptor, 'utf8'), mode: mode & 0o7777, owner: uid };
+  } catch (error) {
+    if (error instanceof TendError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw unreadable(path, `cannot be read (${code})`, error);
+  } finally {
+    if (descriptor !== null) fs.closeSync(descriptor);
+  }
+}
+
+const unreadable = (path: string, what: string, cause?: unknown): TendError =>
+  new TendError('config_invalid', `${path} ${what}`, 'Make it a readable text file.', cause);
+
+/** The floor of free space on a disk of `total` bytes. */
+export const diskFloor = ({ disk }: Config, total: number): number =>
+  disk.floor ?? Math.min(1e9, total / 20);
+
+function configOf(file: PersonFile): Config {
+  const { limits, disk, defaults, gc, on_done: onDone, webhooks, daemon } = file;
+  return {
+    limits: {
+      slots: limits.slots ?? Math.min(availableParallelism(), MOST_SLOTS),
+      outputKeep: limits.output_keep,
+      outputLimit: limits.output_limit,
+    },
+    disk: { floor: disk.floor ?? null },
+    defaults,
+    gc,
+    onDone: onDone.command ?? null,
+    webhooks: mapValues(webhooks, (one) => ({
+      url: one.url,
+      events: one.events,
+      secret: secretSource(one),
+      publicOnly: false,
+    })),
+    daemon: {
+      idleExit: daemon.idle_exit === 'off' ? null : daemon.idle_exit,
+      logLevel: daemon.log_level,
+    },
+    warnings: [],
+  };
+}
+
+function secretSource(given: PersonFile['webhooks'][string]): SecretSource | null {
+  if (given.secret !== undefined) return { kind: 'value', value: given.secret };
+  if (given.secret_file !== undefined) return { kind: 'file', path: given.secret_file };
+  if (given.secret_env !== undefined) return { kind: 'env', name: given.secret_env };
+  return null;
+}
+
+export const mapValues = <T, U>(
+  given: Readonly<Record<string, T>>,
+  change: (value: T) => U,
+): Record<string, U> =>
+  Object.fromEntries(Object.entries(given).map(([name, value]) => [name, change(value)]));
+
+/** Files with secrets that others may read. */
+function exposed(path: string, mode: number, { webhooks }: Config): string[] {
+  const hooks = Object.entries(webhooks);
+  const inline = hooks.filter(([, { secret, url }]) => secret?.kind === 'value' || hasUser(url));
+  const holders = inline.length > 0 ? [{ file: path, bits: mode }] : [];
+  for (const [, { secret }] of hooks) {
+    if (secret?.kind !== 'file') continue;
+    const bits = fs.statSync(secret.path, { throwIfNoEntry: false })?.mode ?? 0;
+    holders.push({ file: secret.path, bits });
+  }
+  return holders
+    .filter(({ bits }) => (bits & 0o077) !== 0)
+    .map(({ file }) => `${file} holds a secret and others may read it; make its mode 0600`);
+}
+
+const hasUser = (url: string): boolean => new URL(url).password !== '';
+
+/** Secrets that are not there: their webhooks cannot be signed. */
+function absent({ webhooks }: Config): string[] {
+  return Object.entries(webhooks).flatMap(([name, { secret }]) => {
+    if (secret?.kind === 'env' && (process.env[secret.name] ?? '') === '')
+      return [`webhooks.${name}: the variable ${secret.name} with its secret is not set`];
+    if (secret?.kind === 'file' && !fs.existsSync(secret.path))
+      return [`webhooks.${name}: there is no secret file ${secret.path}`];
+    return [];
+  });
+}
+
+/** The effective values by their dotted names in the file, as they would be written there; no secrets. */
+export function flatten(config: Config): Configuration['values'] {
+  const { limits, disk, defaults, gc, daemon } = config;
+  return {
+    'limits.slots': limits.slots,
+    'limits.output_keep': sizeText(limits.outputKeep),
+    'limits.output_limit': sizeText(limits.outputLimit),
+    'disk.floor': disk.floor === null ? null : sizeText(disk.floor),
+    'defaults.timeout': durationText(defaults.timeout),
+    'defaults.grace': durationText(defaults.grace),
+    'defaults.remind': durationText(defaults.remind),
+    'defaults.notify': defaults.notify,
+    'defaults.retry': defaults.retry,
+    'gc.after': durationText(gc.after),
+    'gc.automatic': gc.automatic,
+    'on_done.command': config.onDone,
+    ...Object.fromEntries(Object.entries(config.webhooks).flatMap(flatWebhook)),
+    'daemon.idle_exit': daemon.idleExit === null ? 'off' : durationText(daemon.idleExit),
+    'daemon.log_level': daemon.logLevel,
+  };
+}
+
+/** Many services put the secret into the path, so only the origin of the address is shown. */
+function flatWebhook([name, webhook]: [string, Webhook]): [string, string][] {
+  const { origin, pathname, search } = new URL(webhook.url);
+  const values = {
+    url: pathname === '/' && search === '' ? origin : `${origin}/…`,
+    events: webhook.events,
+    ...shownSecret(webhook.secret),
+  };
+  return Object.entries(values).map(([key, value]) => [`webhooks.${name}.${key}`, value]);
+}
+
+function shownSecret(secret: SecretSource | null) {
+  switch (secret?.kind) {
+    case 'value':
+      return { secret: '(hidden)' };
+    case 'file':
+      return { secret_file: secret.path };
+    case 'env':
+      return { secret_env: secret.name };
+    default:
+      return {};
+  }
+}

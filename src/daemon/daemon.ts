@@ -1,0 +1,188 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createNotifier } from '../adapters/notify/notifier.ts';
+import { StoredEnvironments } from '../adapters/process/environments.ts';
+import { FileOutput } from '../adapters/process/output.ts';
+import { ProcessSupervisor } from '../adapters/process/supervisor.ts';
+import { systemChance } from '../adapters/process/system-chance.ts';
+import { systemClock } from '../adapters/process/system-clock.ts';
+import { openSqlite } from '../adapters/sqlite/open.ts';
+import { taskId } from '../domain/ids.ts';
+import type { Ports } from '../engine/context.ts';
+import type { NodeInfo } from '../engine/facade.ts';
+import { Node } from '../engine/node.ts';
+import { secureFolder } from '../interfaces/client/folder.ts';
+import type { Paths } from '../interfaces/client/index.ts';
+import { PROTOCOL } from '../interfaces/client/protocol.ts';
+import { createApp } from '../interfaces/http/app.ts';
+import { tokenAt } from '../interfaces/http/guard.ts';
+import { listenTcp } from '../interfaces/http/serve.ts';
+import { openDoor } from './door.ts';
+import { exitWhenIdle } from './idle.ts';
+import { holdLock } from './lock.ts';
+import { openLog } from './log.ts';
+import { LiveSettings } from './settings.ts';
+import { probeStateFolder } from './state-folder.ts';
+import { VERSION } from './version.ts';
+
+/** Puts something around a port: how the crash sweep gets in between. */
+export type Wrap = <K extends keyof Ports>(name: K, port: Ports[K]) => Ports[K];
+
+export interface DaemonOptions {
+  wrap?: Wrap;
+  /** File mode mask of the tasks; default: that of this process. */
+  umask?: number;
+  /** Also serve TCP there, to who knows the token. */
+  listen?: { host: string; port: number } | null;
+  /** Called when a client or idleness asks the daemon to end. */
+  onShutdown?: () => void;
+}
+
+export interface Daemon {
+  engine: Node;
+  info: NodeInfo;
+  /** Where it listens: the socket first. */
+  addresses: string[];
+  /** Ends it; running tasks go on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the one daemon of a state folder; null when another one holds it and answers. Throws TendError
+ * for everything that stands in the way, before anything was changed.
+ */
+export async function startDaemon(
+  paths: Paths,
+  options: DaemonOptions = {},
+): Promise<Daemon | null> {
+  secureFolder(paths.stateFolder);
+  probeStateFolder(paths.stateFolder);
+  const release = await holdLock(paths);
+  if (release === null) return null;
+  try {
+    return await start(paths, options, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function start(paths: Paths, options: DaemonOptions, release: () => void): Promise<Daemon> {
+  const settings = new LiveSettings(paths.configPath);
+  const log = openLog(paths.logPath, { level: settings.config.daemon.logLevel });
+  const end = new AbortController();
+  const report = (error: unknown, what: string): void => log.logger.error({ err: error }, what);
+  const ports = makePorts(
+    paths,
+    settings,
+    options.umask ?? process.umask(),
+    end.signal,
+    log.logger,
+  );
+  const info = await nodeInfo(paths, ports);
+  const engine = new Node(wrapped(ports, options.wrap), {
+    info,
+    settings,
+    report,
+    configuration: () => settings.configuration(),
+    configure: async (name, value) => settings.configure(name, value),
+    findings: async () => settings.findings(),
+    shutdown: () => setImmediate(() => options.onShutdown?.()),
+  });
+  await engine.start();
+  const app = createApp(engine, { onFault: (error) => report(error, 'request') });
+  const door = await openDoor(app, paths.socket, report);
+  const { listen } = options;
+  const tcp = listen ? await listenTcp(app, { ...listen, token: tokenAt(paths.tokenPath) }) : null;
+  const idle = exitWhenIdle(engine, settings, () => options.onShutdown?.());
+  log.logger.info({ version: VERSION, socket: paths.socket }, 'ready');
+  return {
+    engine,
+    info,
+    addresses: [paths.socket, ...(tcp === null ? [] : [tcp.address])],
+    close: async () => {
+      idle.close();
+      end.abort();
+      await Promise.all([door.close(), tcp?.close()]);
+      await engine.close();
+      log.logger.info('closed');
+      log.close();
+      release();
+    },
+  };
+}
+
+function makePorts(
+  paths: Paths,
+  settings: LiveSettings,
+  umask: number,
+  signal: AbortSignal,
+  log: { info(facts: object, message: string): void },
+): Ports {
+  const { stateFolder, socket } = paths;
+  const environments = new StoredEnvironments(stateFolder);
+  const store = openSqlite(join(stateFolder, 'tend.db'));
+  return {
+    store,
+    environments,
+    supervisor: new ProcessSupervisor({ state: stateFolder, socket, home: homeOf(paths), umask }),
+    output: new FileOutput(stateFolder),
+    notifier: createNotifier({
+      receivers: (task) => settings.receivers(task.spec.cwd),
+      clock: systemClock,
+      environment: commandBase(),
+      log: (message, facts) => log.info(facts, message),
+      signal,
+    }),
+    clock: systemClock,
+    chance: systemChance,
+  };
+}
+
+/** Tasks get TEND_HOME when the daemon was told it, so that `tend` in a task finds the same daemon. */
+const homeOf = ({ stateFolder }: Paths): string | null =>
+  (process.env['TEND_HOME'] ?? '') === '' ? null : stateFolder;
+
+function commandBase(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'LANG', 'USER', 'LOGNAME', 'TMPDIR'];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
+}
+
+function wrapped(ports: Ports, wrap: Wrap | undefined): Ports {
+  if (wrap === undefined) return ports;
+  return {
+    store: wrap('store', ports.store),
+    environments: wrap('environments', ports.environments),
+    supervisor: wrap('supervisor', ports.supervisor),
+    output: wrap('output', ports.output),
+    notifier: wrap('notifier', ports.notifier),
+    clock: wrap('clock', ports.clock),
+    chance: wrap('chance', ports.chance),
+  };
+}
+
+async function nodeInfo(paths: Paths, { store, chance, clock }: Ports): Promise<NodeInfo> {
+  return {
+    version: VERSION,
+    protocol: PROTOCOL,
+    node: await nodeId(store, chance),
+    owner: `cli:${process.getuid?.() ?? userInfo().username}`,
+    pid: process.pid,
+    startedAt: clock.now(),
+    stateFolder: paths.stateFolder,
+    socket: paths.socket,
+    configPath: paths.configPath,
+    logPath: paths.logPath,
+  };
+}
+
+/** Belongs to the state folder, not to the host name, which may change under running tasks. */
+async function nodeId(store: Ports['store'], chance: Ports['chance']): Promise<string> {
+  const known = await store.setting('node');
+  if (known !== null) return known;
+  const fresh = taskId(chance.bytes(8)).replace('t-', 'n-');
+  await store.setSetting('node', fresh);
+  return fresh;
+}

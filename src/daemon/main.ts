@@ -1,0 +1,53 @@
+import { isTendError } from '../domain/errors.ts';
+import { resolvePaths } from '../interfaces/client/index.ts';
+import { type Daemon, startDaemon } from './daemon.ts';
+import { listenAddress } from './listen-address.ts';
+import { sdNotify } from './sd-notify.ts';
+
+/** Exit code of a daemon that could not start, as of a command that could not reach one. */
+const NO_DAEMON = 4;
+
+/** The one line that a starter waits for. */
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+async function main(): Promise<void> {
+  const umask = process.umask(0o077);
+  // The starter may be gone before the line is read.
+  process.stdout.on('error', () => undefined);
+  const paths = resolvePaths(process.env);
+  let daemon: Daemon | null = null;
+  let ending = false;
+  const end = (): void => {
+    if (ending || daemon === null) return;
+    ending = true;
+    void sdNotify('STOPPING=1');
+    void daemon.close().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
+  process.on('SIGHUP', () => undefined);
+  daemon = await startDaemon(paths, {
+    umask,
+    listen: listenAddress(process.argv.slice(2)),
+    onShutdown: end,
+  });
+  if (daemon === null) {
+    say({ ready: true, already: true, socket: paths.socket });
+    return;
+  }
+  void sdNotify('READY=1');
+  say({ ready: true, pid: process.pid, socket: paths.socket, addresses: daemon.addresses });
+}
+
+main().catch((error: unknown) => {
+  const { code, message, hint } = isTendError(error)
+    ? error
+    : {
+        code: 'internal',
+        message: error instanceof Error ? error.message : String(error),
+        hint: 'See the log of the daemon.',
+      };
+  if (!isTendError(error))
+    process.stderr.write(`${error instanceof Error ? error.stack : message}\n`);
+  say({ error: { code, message, hint } });
+  process.exitCode = NO_DAEMON;
+});

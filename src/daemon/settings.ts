@@ -1,0 +1,102 @@
+import type { Receivers } from '../adapters/notify/notifier.ts';
+import type { Settings } from '../engine/context.ts';
+import type { Configuration, Finding } from '../engine/facade.ts';
+import { type Config, diskFloor, flatten, readConfig } from './config.ts';
+import { setValue } from './config-edit.ts';
+import { narrow, readProjectConfig } from './config-project.ts';
+
+/** The person's configuration, read anew when `configure` changed it, narrowed by the project of a task. */
+export class LiveSettings implements Settings {
+  readonly #path: string;
+  #config: Config;
+
+  /** Throws `config_invalid`. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#config = readConfig(path);
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  get slots(): number {
+    return this.#config.limits.slots;
+  }
+
+  get outputKeep(): number {
+    return this.#config.limits.outputKeep;
+  }
+
+  get gcAfter(): number {
+    return this.#config.gc.after;
+  }
+
+  get gcAutomatic(): boolean {
+    return this.#config.gc.automatic;
+  }
+
+  diskFloor(total: number): number {
+    return diskFloor(this.#config, total);
+  }
+
+  outputLimit(cwd: string): number {
+    return this.#lenient(cwd).limits.outputLimit;
+  }
+
+  targets(cwd: string) {
+    const { webhooks, onDone } = this.#lenient(cwd);
+    return { webhooks: Object.keys(webhooks), onDone: onDone !== null };
+  }
+
+  /** A project file that cannot be read is refused here, where somebody sees it. Throws `config_invalid`. */
+  defaults(cwd: string) {
+    return this.#of(cwd).defaults;
+  }
+
+  receivers(cwd: string): Receivers {
+    return this.#lenient(cwd);
+  }
+
+  /** Reads the file again. Throws `config_invalid` and keeps what holds now. */
+  reload(): void {
+    this.#config = readConfig(this.#path);
+  }
+
+  configuration(): Configuration {
+    return { path: this.#path, values: flatten(this.#config) };
+  }
+
+  configure(name: string, value: string): Configuration {
+    setValue(this.#path, name, value);
+    this.reload();
+    return this.configuration();
+  }
+
+  findings(): Finding[] {
+    const { warnings } = this.#config;
+    if (warnings.length === 0) return [finding('ok', `${this.#path} is sound`)];
+    return warnings.map((warning) => finding('note', warning));
+  }
+
+  #of(cwd: string): Config {
+    const project = readProjectConfig(cwd);
+    return project === null ? this.#config : narrow(this.#config, project);
+  }
+
+  /** A task that is on its way must not fail for a project file that was broken meanwhile. */
+  #lenient(cwd: string): Config {
+    try {
+      return this.#of(cwd);
+    } catch {
+      return this.#config;
+    }
+  }
+}
+
+const finding = (level: Finding['level'], message: string): Finding => ({
+  check: 'config',
+  level,
+  message,
+  taskId: null,
+});

@@ -1,0 +1,169 @@
+import type { StopReason } from './lifecycle.ts';
+import type { Readiness } from './dependencies.ts';
+import type { AttemptEvidence, Evidence } from './evidence.ts';
+import { endAttempt, ending, missing, type Over } from './outcome.ts';
+import { retryDelay } from './retry.ts';
+import { apply, type Step, type StopRequest, step, type Task, type TaskIn } from './task.ts';
+
+/**
+ * The next step, from durable state and fresh evidence alone; null = nothing to do yet. A restart after
+ * a crash is one more pass over the same function: recovery has no code of its own.
+ */
+export function decide(task: Task, evidence: Evidence, now: number): Step | null {
+  switch (task.state) {
+    case 'waiting':
+      return decideWaiting(task, evidence.readiness, now);
+    case 'queued':
+      return queueTimedOut(task, now)
+        ? step(
+            'fail',
+            task,
+            { state: 'failed', reason: 'queue_timeout', attempt: task.attempt, endedAt: now },
+            now,
+          )
+        : null;
+    case 'claimed':
+      return decideClaimed(task, evidence.attempt, now);
+    case 'running':
+      return decideRunning(task, evidence, now);
+    case 'stopping':
+      return decideStopping(task, evidence.attempt, now);
+    case 'finishing':
+      return decideFinishing(task, evidence, now);
+    case 'awaiting_input':
+    case 'awaiting_children':
+    case 'awaiting_review':
+    case 'completed':
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+      return null;
+  }
+}
+
+/** The steps that the same evidence allows one after the other: one durable write for all of them. */
+export function decideAll(task: Task, evidence: Evidence, now: number): Step[] {
+  const steps: Step[] = [];
+  let seen = task;
+  for (;;) {
+    const next = decide(seen, evidence, now);
+    if (next === null) return steps;
+    steps.push(next);
+    seen = apply(seen, next);
+    if (next.event === 'requeue' || next.event === 'unclaim') return steps;
+  }
+}
+
+function decideWaiting(task: TaskIn<'waiting'>, found: Readiness, now: number): Step | null {
+  // Met once, met for good: before a further attempt, a task depended on may have been removed.
+  const ready: Readiness = task.attempt === null ? found : { kind: 'ready' };
+  if (ready.kind === 'never')
+    return step(
+      'skip',
+      task,
+      { state: 'skipped', reason: ready.reason, attempt: task.attempt, endedAt: now },
+      now,
+    );
+  if (ready.kind === 'pending' || (task.runAt !== null && task.runAt > now)) return null;
+  return step('release', task, { state: 'queued', queuedAt: now, attempt: task.attempt }, now);
+}
+
+const queueTimedOut = (task: TaskIn<'queued'>, now: number): boolean =>
+  task.spec.queueTimeout !== null && task.queuedAt + task.spec.queueTimeout <= now;
+
+function decideClaimed(
+  task: TaskIn<'claimed'>,
+  evidence: AttemptEvidence,
+  now: number,
+): Step | null {
+  switch (evidence.kind) {
+    case 'none':
+      return null;
+    case 'voided':
+      return step(
+        'unclaim',
+        task,
+        { state: 'queued', queuedAt: now, attempt: endAttempt(task.attempt, evidence, null, now) },
+        now,
+      );
+    case 'alive': {
+      const { process, startedAt } = evidence;
+      const deadlineAt = startedAt + task.spec.timeout;
+      const attempt = { ...task.attempt, process, startedAt, deadlineAt };
+      return step('start', task, { state: 'running', attempt }, now);
+    }
+    default:
+      return exit(task, evidence, null, now);
+  }
+}
+
+function decideRunning(task: TaskIn<'running'>, evidence: Evidence, now: number): Step | null {
+  const { attempt, vitals, outputLimit } = evidence;
+  if (attempt.kind === 'none') return exit(task, missing(task.attempt, now), null, now);
+  if (attempt.kind !== 'alive') return exit(task, attempt, null, now);
+  if (task.attempt.deadlineAt <= now) return requestStop(task, 'timed_out', task.spec.grace, now);
+  if (vitals === null) return null;
+  if (vitals.bytes > outputLimit) return requestStop(task, 'output_limit', task.spec.grace, now);
+  const { idleTimeout } = task.spec;
+  const idle = now - Math.max(vitals.lastActivityAt, task.attempt.startedAt);
+  return idleTimeout !== null && idle >= idleTimeout
+    ? requestStop(task, 'idle', task.spec.grace, now)
+    : null;
+}
+
+function decideStopping(
+  task: TaskIn<'stopping'>,
+  evidence: AttemptEvidence,
+  now: number,
+): Step | null {
+  if (evidence.kind === 'alive') return null;
+  if (evidence.kind !== 'none') return exit(task, evidence, task.stop, now);
+  // Nothing claimed the launch yet: the supervisor voids it first, so that nothing can start after this.
+  return task.attempt.process === null
+    ? null
+    : exit(task, missing(task.attempt, now), task.stop, now);
+}
+
+function decideFinishing(task: TaskIn<'finishing'>, evidence: Evidence, now: number): Step {
+  const { attempt } = task;
+  const end = ending(attempt.outcome);
+  if (end.state === 'completed')
+    return step('complete', task, { state: 'completed', attempt, endedAt: attempt.endedAt }, now);
+  if (end.state === 'cancelled')
+    return step(
+      'cancel',
+      task,
+      { state: 'cancelled', reason: end.reason, attempt, endedAt: attempt.endedAt },
+      now,
+    );
+  const delay = retryDelay(task.spec.retry, [...evidence.earlier, attempt], evidence.chance);
+  if (delay !== null)
+    return step('requeue', task, { state: 'waiting', runAt: now + delay, attempt }, now);
+  return step(
+    'fail',
+    task,
+    { state: 'failed', reason: end.reason, attempt, endedAt: attempt.endedAt },
+    now,
+  );
+}
+
+/** Asks for the end of a live task; `grace` 0 ms is a kill. */
+export function requestStop(
+  task: TaskIn<'claimed' | 'running'>,
+  reason: StopReason,
+  grace: number,
+  now: number,
+): Step {
+  const stop = { reason, requestedAt: now, killAt: now + grace };
+  return step('requestStop', task, { state: 'stopping', attempt: task.attempt, stop }, now);
+}
+
+function exit(
+  task: TaskIn<'claimed' | 'running' | 'stopping'>,
+  evidence: Over,
+  stop: StopRequest | null,
+  now: number,
+): Step {
+  const attempt = endAttempt(task.attempt, evidence, stop, now);
+  return step('exit', task, { state: 'finishing', attempt }, now);
+}

@@ -1,0 +1,121 @@
+import { PREVIEW_BYTES } from './attempt.ts';
+import type { Reason } from './lifecycle.ts';
+import type { EndedTask, Task, TaskId } from './task.ts';
+import { isSuccess, verdict } from './verdict.ts';
+
+export const NOTIFY_POLICIES = ['always', 'on_failure', 'if_significant', 'never'] as const;
+export type NotifyPolicy = (typeof NOTIFY_POLICIES)[number];
+
+export const DELIVERY_KINDS = ['completion', 'question', 'reminder', 'match', 'digest'] as const;
+export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
+
+/** `owner:<key>` pulls and acknowledges; `webhook:<name>` and `command` are pushed. */
+export type Subscriber = `owner:${string}` | `webhook:${string}` | 'command';
+
+/** One fact that one subscriber must be told. */
+export interface Delivery {
+  /** Stable: the same fact for the same subscriber always gets the same id. */
+  id: string;
+  kind: DeliveryKind;
+  taskId: TaskId;
+  owner: string;
+  subscriber: Subscriber;
+  createdAt: number;
+  /** Fixed once: the last bytes of the output, or the reminder's text. */
+  preview: string;
+  truncated: boolean;
+}
+
+/** A delivery with what became of it. */
+export interface DeliveryStatus extends Delivery {
+  tries: number;
+  /** Next push; null for pulled deliveries and settled ones. */
+  nextAt: number | null;
+  deliveredAt: number | null;
+  ackedAt: number | null;
+  /** Out of tries: kept, shown by `doctor`, never dropped. */
+  deadAt: number | null;
+  lastError: string | null;
+}
+
+/** Receivers known from configuration, told of every loud end. */
+export interface PushTargets {
+  webhooks: readonly string[];
+  onDone: boolean;
+}
+
+/** Where a reader finds why the task is where it is. */
+export const reasonOf = (task: Task): Reason | null => {
+  if (task.state === 'stopping') return task.stop.reason;
+  return 'reason' in task ? task.reason : null;
+};
+
+/** A terminal task is told to its owner always, to pushed receivers when its policy is loud about this end. */
+export function completions(task: EndedTask, targets: PushTargets): Delivery[] {
+  const subscribers: Subscriber[] = [`owner:${task.spec.owner}`];
+  if (isLoud(task)) {
+    if (task.spec.onDone !== null || targets.onDone) subscribers.push('command');
+    for (const name of targets.webhooks) subscribers.push(`webhook:${name}`);
+  }
+  const output = task.attempt?.output;
+  return subscribers.map((subscriber) => ({
+    id: deliveryId(task.id, 'completion', '', subscriber),
+    kind: 'completion',
+    taskId: task.id,
+    owner: task.spec.owner,
+    subscriber,
+    createdAt: task.endedAt,
+    preview: output?.preview ?? '',
+    truncated: (output?.bytes ?? 0) > PREVIEW_BYTES,
+  }));
+}
+
+function isLoud(task: EndedTask): boolean {
+  const good = isSuccess(verdict(task.state, reasonOf(task), 'none'));
+  switch (task.spec.notify) {
+    case 'always':
+    case 'if_significant':
+      return true;
+    case 'on_failure':
+      return !good && task.state !== 'cancelled';
+    case 'never':
+      return false;
+  }
+}
+
+/** The reminder due at `now` for a task that has run for whole intervals; null = none yet. */
+export function reminder(task: Task, now: number): Delivery | null {
+  if (task.state !== 'running' || task.spec.remind === 0) return null;
+  const count = Math.floor((now - task.attempt.startedAt) / task.spec.remind);
+  if (count < 1) return null;
+  const subscriber = `owner:${task.spec.owner}` as const;
+  return {
+    id: deliveryId(task.id, 'reminder', `${task.attempt.number}.${count}`, subscriber),
+    kind: 'reminder',
+    taskId: task.id,
+    owner: task.spec.owner,
+    subscriber,
+    createdAt: task.attempt.startedAt + count * task.spec.remind,
+    preview: `still running after ${Math.round((count * task.spec.remind) / 60_000)} min`,
+    truncated: false,
+  };
+}
+
+/** One id per fact and subscriber: telling it twice is recognisable. */
+function deliveryId(task: TaskId, kind: DeliveryKind, nth: string, to: Subscriber): string {
+  const tag = { completion: 'c', question: 'q', reminder: 'r', match: 'm', digest: 'g' }[kind];
+  const suffix = to.startsWith('owner:') ? '' : `.${to.replace(/[^A-Za-z0-9_-]/g, '_')}`;
+  return `d-${task}.${tag}${nth}${suffix}`;
+}
+
+/** Pushes are tried this often over about a day before they are laid aside as dead. */
+export const PUSH_TRIES = 12;
+const PUSH_FIRST_WAIT = 5_000;
+const PUSH_LONGEST_WAIT = 4 * 3_600_000;
+
+/** Milliseconds until the next push after `tries` failed ones, or null when it is given up. */
+export function pushDelay(tries: number, chance: number): number | null {
+  if (tries >= PUSH_TRIES) return null;
+  const wait = Math.min(PUSH_FIRST_WAIT * 3 ** (tries - 1), PUSH_LONGEST_WAIT);
+  return Math.round(wait * (1 + 0.2 * chance));
+}

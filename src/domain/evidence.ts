@@ -1,0 +1,40 @@
+import type { EndedAttempt, Exit, OutputSummary, ProcessIdentity, Survivor } from './attempt.ts';
+import type { Readiness } from './dependencies.ts';
+
+/** What is left of an attempt once nothing of it runs any more. */
+export interface Remains {
+  process: ProcessIdentity | null;
+  startedAt: number | null;
+  /** When the fact came to be: the record's own time, or the time of looking. */
+  at: number;
+  output: OutputSummary;
+  survivors: Survivor[];
+}
+
+/** What the machine shows of an attempt, whoever started it and whenever. */
+export type AttemptEvidence =
+  | { kind: 'none' }
+  | { kind: 'voided' }
+  | { kind: 'alive'; process: ProcessIdentity; startedAt: number }
+  | ({ kind: 'exited'; exit: Exit } & Remains)
+  | ({ kind: 'gone'; how: 'vanished' | 'rebooted' | 'unreadable' } & Remains)
+  | { kind: 'refused'; detail: string };
+
+/** Growth of the output of a living attempt. */
+export interface Vitals {
+  lastActivityAt: number;
+  bytes: number;
+}
+
+export interface Evidence {
+  attempt: AttemptEvidence;
+  readiness: Readiness;
+  /** Ended attempts before the current one, oldest first; looked up only when a retry is possible. */
+  earlier: readonly EndedAttempt[];
+  /** Looked up by the slow sweep only. */
+  vitals: Vitals | null;
+  /** Bytes one stream may reach while running. */
+  outputLimit: number;
+  /** In [0, 1): spreads retries. */
+  chance: number;
+}

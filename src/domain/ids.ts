@@ -1,0 +1,12 @@
+/** Crockford's base 32 in lower case: no i, l, o, u, so that an id survives being read aloud. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** `t-` and 8 characters from 8 random bytes. */
+export const taskId = (random: Uint8Array): string =>
+  `t-${Array.from(random.subarray(0, 8), (byte) => ALPHABET[byte & 31]).join('')}`;
+
+/** What a person may choose as an id, and the only thing that ever becomes a folder name. */
+export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** The id for the nth task that was asked to be called `id`: `id`, `id-2`, `id-3` … */
+export const numberedId = (id: string, nth: number): string => (nth === 1 ? id : `${id}-${nth}`);

@@ -1,0 +1,109 @@
+import {
+  type EndedAttempt,
+  NO_OUTPUT,
+  type OpenAttempt,
+  type Outcome,
+  type RunningAttempt,
+} from './attempt.ts';
+import type { AttemptEvidence, Remains } from './evidence.ts';
+import type { CancelReason, FailReason, StopReason } from './lifecycle.ts';
+import type { StopRequest } from './task.ts';
+
+/**
+ * A record this much older than the stop request shows that the work ended by itself: file times come
+ * from the kernel's tick, which lags the clock by up to 10 ms.
+ */
+const FILE_TIME_LAG = 10;
+
+/** Evidence that an attempt is over. */
+export type Over = Exclude<AttemptEvidence, { kind: 'none' | 'alive' }>;
+
+/** A live attempt whose very claim has disappeared: its folder was removed under it. */
+export const missing = (attempt: OpenAttempt | RunningAttempt, now: number): Over => ({
+  kind: 'gone',
+  how: 'unreadable',
+  process: attempt.process,
+  startedAt: attempt.startedAt,
+  at: now,
+  output: NO_OUTPUT,
+  survivors: [],
+});
+
+/** The attempt as its end leaves it: facts of the machine, and one outcome. */
+export function endAttempt(
+  attempt: OpenAttempt | RunningAttempt,
+  evidence: Over,
+  stop: StopRequest | null,
+  now: number,
+): EndedAttempt {
+  const remains: Remains =
+    'at' in evidence
+      ? evidence
+      : { process: null, startedAt: null, at: now, output: NO_OUTPUT, survivors: [] };
+  return {
+    number: attempt.number,
+    node: attempt.node,
+    claimedAt: attempt.claimedAt,
+    process: attempt.process ?? remains.process,
+    startedAt: attempt.startedAt ?? remains.startedAt,
+    deadlineAt: attempt.deadlineAt,
+    endedAt: Math.max(remains.at, attempt.claimedAt),
+    outcome: outcomeOf(evidence, stop),
+    exit: evidence.kind === 'exited' ? evidence.exit : null,
+    output: remains.output,
+    survivors: remains.survivors,
+  };
+}
+
+/** What the attempt came to: the first rule that matches. */
+function outcomeOf(evidence: Over, stop: StopRequest | null): Outcome {
+  const endedFirst =
+    evidence.kind === 'exited' && stop !== null && evidence.at + FILE_TIME_LAG < stop.requestedAt;
+  if (stop !== null && !endedFirst) return { kind: 'stopped', reason: stop.reason };
+  switch (evidence.kind) {
+    case 'exited':
+      return 'code' in evidence.exit
+        ? { kind: 'exited', code: evidence.exit.code }
+        : { kind: 'signaled', signal: evidence.exit.signal };
+    case 'refused':
+      return { kind: 'spawn_failed', detail: evidence.detail };
+    case 'gone':
+      return { kind: 'lost', how: evidence.how };
+    case 'voided':
+      return { kind: 'voided' };
+  }
+}
+
+export type Ending =
+  | { state: 'completed' }
+  | { state: 'cancelled'; reason: CancelReason }
+  | { state: 'failed'; reason: FailReason };
+
+/** Where an outcome leads when no further attempt follows. */
+export function ending(outcome: Outcome): Ending {
+  switch (outcome.kind) {
+    case 'exited':
+      return outcome.code === 0 ? { state: 'completed' } : { state: 'failed', reason: 'exit_code' };
+    case 'signaled':
+      return { state: 'failed', reason: 'signal' };
+    case 'stopped':
+      return stopEnding(outcome.reason);
+    case 'spawn_failed':
+      return { state: 'failed', reason: 'spawn_failed' };
+    case 'lost':
+      return { state: 'failed', reason: `lost_${outcome.how}` };
+    case 'voided':
+      return { state: 'failed', reason: 'lost_unreadable' };
+  }
+}
+
+function stopEnding(reason: StopReason): Ending {
+  switch (reason) {
+    case 'user':
+    case 'parent':
+    case 'policy':
+      return { state: 'cancelled', reason };
+    default:
+      return { state: 'failed', reason };
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { State } from './lifecycle.ts';
+import { assertSameContent, chooseId } from './submission.ts';
+
+const known = (states: Record<string, State>) => (id: string) => states[id];
+
+test('an id that nobody has is taken as it is', () => {
+  expect(chooseId('build', 't-1', known({}))).toBe('build');
+  expect(chooseId(null, 't-1', known({ build: 'running' }))).toBe('t-1');
+});
+
+test('a live task keeps its id', () => {
+  const choose = (): string => chooseId('build', 't-1', known({ build: 'waiting' }));
+  expect(choose).toThrow(expect.objectContaining({ code: 'id_taken' }));
+});
+
+test('an ended id gets the next free number', () => {
+  const states = known({ build: 'failed', 'build-2': 'running', 'build-4': 'completed' });
+  expect(chooseId('build', 't-1', states)).toBe('build-3');
+});
+
+test('a random id that exists is numbered, whatever its state', () => {
+  expect(chooseId(null, 't-1', known({ 't-1': 'running' }))).toBe('t-1-2');
+});
+
+test('a key belongs to its content', () => {
+  assertSameContent('k', 't-1', 'same', 'same');
+  expect(() => assertSameContent('k', 't-1', 'one', 'other')).toThrow(
+    expect.objectContaining({ code: 'key_conflict' }),
+  );
+});

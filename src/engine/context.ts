@@ -1,0 +1,39 @@
+import type { PushTargets } from '../domain/delivery.ts';
+import type { SubmitDefaults } from './facade.ts';
+import type { Chance } from '../ports/chance.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { Output } from '../ports/output.ts';
+import type { Store } from '../ports/store.ts';
+import type { Environments, Supervisor } from '../ports/supervisor.ts';
+
+/** The world as the engine reaches it. */
+export interface Ports {
+  store: Store;
+  supervisor: Supervisor;
+  environments: Environments;
+  output: Output;
+  notifier: Notifier;
+  clock: Clock;
+  chance: Chance;
+}
+
+/** What configuration says now; read anew at each use, so that a change needs no restart. Bytes and ms. */
+export interface Settings {
+  slots: number;
+  /** A task of `cwd` whose running output grows beyond this is stopped. */
+  outputLimit(cwd: string): number;
+  /** An ended stream keeps this much of its end. */
+  outputKeep: number;
+  /** Free space below which nothing new starts, of a disk of `total` bytes. */
+  diskFloor(total: number): number;
+  /** Who is told of the end of a task that worked in `cwd`. */
+  targets(cwd: string): PushTargets;
+  /** What a submit from `cwd` means when it says nothing. */
+  defaults(cwd: string): SubmitDefaults;
+  gcAfter: number;
+  gcAutomatic: boolean;
+}
+
+/** Reports a pass that threw; the engine itself never logs. */
+export type Report = (error: unknown, what: string) => void;

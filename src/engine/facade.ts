@@ -1,0 +1,156 @@
+import type { Attempt } from '../domain/attempt.ts';
+import type { DeliveryStatus, NotifyPolicy } from '../domain/delivery.ts';
+import type { QueueReason, StopReason } from '../domain/lifecycle.ts';
+import type { EndedTask, Task, TaskId, TaskSpec } from '../domain/task.ts';
+import type { Stream } from '../ports/output.ts';
+import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
+
+export type { Change, Stream, StoreCounts, Submitted, TaskPage, TaskQuery };
+
+/** Who this node is. */
+export interface NodeInfo {
+  version: string;
+  /** Grows with every change of the wire that an older client could not bear. */
+  protocol: number;
+  node: string;
+  /** Who gets completions when a submit names nobody: `cli:<uid>`. */
+  owner: string;
+  pid: number;
+  startedAt: number;
+  stateFolder: string;
+  socket: string;
+  configPath: string;
+  logPath: string;
+}
+
+/** A submit whose environment and place are known. */
+export interface SubmitRequest {
+  id: string | null;
+  spec: Omit<TaskSpec, 'environment' | 'depth'>;
+  environment: Readonly<Record<string, string>>;
+  runAt: number | null;
+}
+
+/** What a submit means when it says nothing. Durations in ms. */
+export interface SubmitDefaults {
+  timeout: number;
+  grace: number;
+  remind: number;
+  notify: NotifyPolicy;
+  retry: number;
+}
+
+/** A task with what is looked up rather than stored. */
+export interface Description {
+  task: Task;
+  attempts: Attempt[];
+  queueReason: QueueReason | null;
+  output: {
+    path: string | null;
+    stderrPath: string | null;
+    bytes: number;
+    truncated: boolean;
+    tail: string;
+  };
+  lastActivityAt: number | null;
+  hostId: string;
+}
+
+export interface StopOptions {
+  reason: Extract<StopReason, 'user' | 'parent' | 'policy'>;
+  /** Ms between the polite signal and the kill; null = the task's own grace. */
+  grace: number | null;
+  /** Descendants too. */
+  tree: boolean;
+}
+
+export interface OutputSlice {
+  stream: Stream;
+  offset: number;
+  nextOffset: number;
+  size: number;
+  truncated: boolean;
+  /** The attempt has ended: nothing will follow. */
+  ended: boolean;
+  data: Uint8Array;
+}
+
+export interface OutputRequest {
+  stream: Stream | null;
+  attempt: number | null;
+  /** From this byte on … */
+  offset: number | null;
+  limit: number;
+  /** … or the last bytes. */
+  tail: number | null;
+}
+
+/** One thing `doctor` looked at. */
+export interface Finding {
+  check: string;
+  level: 'ok' | 'note' | 'problem';
+  message: string;
+  taskId: TaskId | null;
+}
+
+export interface GcResult {
+  removed: TaskId[];
+  /** Ended tasks kept because something protects them. */
+  kept: number;
+  freedBytes: number;
+}
+
+export interface GcRequest {
+  /** Only tasks that ended longer ago than this many ms. */
+  olderThan: number;
+  dryRun: boolean;
+}
+
+export interface Configuration {
+  path: string;
+  /** Dotted names, such as `limits.slots`. */
+  values: Record<string, string | number | boolean | null>;
+}
+
+/** Everything the doors may ask of a node: operations see nothing else of the engine. */
+export interface Engine {
+  readonly info: NodeInfo;
+  /** For a task that will work in `cwd`. */
+  defaults(cwd: string): SubmitDefaults;
+  submit(request: SubmitRequest): Promise<Submitted>;
+  /** The same work as a new task; `environment` null = the one it had. */
+  retry(task: EndedTask, environment: Readonly<Record<string, string>> | null): Promise<Submitted>;
+  /** The one task whose id is, or begins with, `prefix`. Throws `not_found` or `ambiguous_id`. */
+  find(prefix: string): Promise<Task>;
+  list(query: TaskQuery): Promise<TaskPage>;
+  describe(tasks: readonly Task[]): Promise<Description[]>;
+  history(id: TaskId): Promise<Change[]>;
+  /** Stops in whatever state the task is; an ended task's survivors are ended and the task answered. */
+  stop(id: TaskId, options: StopOptions): Promise<Task>;
+  /** Resolves when all (or any) have ended, with the tasks as they are then; also on time-out and abort. */
+  settled(
+    ids: readonly TaskId[],
+    until: { any: boolean; timeout: number | null; signal: AbortSignal },
+  ): Promise<{ tasks: Task[]; timedOut: boolean }>;
+  read(id: TaskId, request: OutputRequest): Promise<OutputSlice>;
+  /** Slices from `offset` on until the task ends or `signal` aborts. */
+  follow(id: TaskId, request: OutputRequest, signal: AbortSignal): AsyncIterable<OutputSlice>;
+  /** Changes after `after` (null = from now on), as they happen. */
+  changes(after: number | null, only: TaskId | null, signal: AbortSignal): AsyncIterable<Change>;
+  /** Unacknowledged deliveries; waits up to `wait` ms for the first one. */
+  inbox(
+    query: { owner: string; limit: number; wait: number },
+    signal: AbortSignal,
+  ): Promise<{ delivery: DeliveryStatus; task: Task }[]>;
+  ack(owner: string, ids: readonly string[]): Promise<string[]>;
+  remove(id: TaskId): Promise<void>;
+  gc(request: GcRequest): Promise<GcResult>;
+  doctor(): Promise<Finding[]>;
+  counts(): Promise<StoreCounts>;
+  /** The effective configuration, secrets left out, and where it was read. */
+  configuration(): Configuration;
+  /** Changes one setting in the person's config file; the value is as in TOML. Throws `config_invalid`. */
+  configure(name: string, value: string): Promise<Configuration>;
+  /** Ends the daemon; tasks go on and are adopted by the next one. */
+  shutdown(): void;
+}

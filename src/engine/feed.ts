@@ -1,0 +1,61 @@
+import type { Task } from '../domain/task.ts';
+
+/** Tells listeners in this process that a task or an inbox changed: a hint to read again, never the fact itself. */
+export class Feed {
+  readonly #listeners = new Set<(task: Task) => void>();
+
+  /** Calls `listener` after each change until the answer is called. */
+  listen(listener: (task: Task) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  announce(task: Task): void {
+    for (const listener of this.#listeners) listener(task);
+  }
+}
+
+/**
+ * Resolves true as soon as `check` answers true, asked now and after every change that `concerns`;
+ * false at the time-out (ms) or when `signal` aborts.
+ */
+export function until(
+  feed: Feed,
+  concerns: (task: Task) => boolean,
+  check: () => Promise<boolean>,
+  timeout: number | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let asking = false;
+    let again = false;
+    const settle = (answer: boolean) => {
+      stopListening();
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      resolve(answer);
+    };
+    const ask = async (): Promise<void> => {
+      again = true;
+      if (asking) return;
+      asking = true;
+      while (again) {
+        again = false;
+        if (await check()) return settle(true);
+      }
+      asking = false;
+    };
+    const abort = () => settle(false);
+    const stopListening = feed.listen((task) => {
+      if (concerns(task)) ask().catch(reject);
+    });
+    const timer =
+      timeout === null ? undefined : setTimeout(abort, Math.min(timeout, LONGEST_TIMER));
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    else ask().catch(reject);
+  });
+}
+
+/** Timers beyond 2^31 - 1 ms fire at once in JavaScript. */
+export const LONGEST_TIMER = 2_147_483_647;

@@ -1,0 +1,29 @@
+import type { TaskId } from '../domain/task.ts';
+import type { Ports } from './context.ts';
+import type { GcRequest, GcResult } from './facade.ts';
+
+const PAGE = 500;
+
+/** Removes ended tasks that nothing protects: the row first, so that a crash leaves only an unowned folder. */
+export async function collect(ports: Ports, request: GcRequest): Promise<GcResult> {
+  const { store, supervisor, environments, clock } = ports;
+  const before = clock.now() - request.olderThan;
+  const removed: TaskId[] = [];
+  let freedBytes = 0;
+  for (;;) {
+    const page = await store.removable(before, request.dryRun ? Number.MAX_SAFE_INTEGER : PAGE);
+    for (const task of page) {
+      if (!request.dryRun && !(await store.remove(task.id))) continue;
+      if (!request.dryRun) await supervisor.remove(task.id);
+      removed.push(task.id);
+      const { attempt } = task;
+      freedBytes += attempt !== null && attempt.outcome !== null ? attempt.output.bytes : 0;
+    }
+    if (request.dryRun || page.length < PAGE) break;
+  }
+  if (!request.dryRun) await environments.keep(await store.environments());
+  const { byState } = await store.counts();
+  const { completed = 0, failed = 0, cancelled = 0, skipped = 0 } = byState;
+  const ended = completed + failed + cancelled + skipped;
+  return { removed, kept: request.dryRun ? ended - removed.length : ended, freedBytes };
+}

@@ -1,0 +1,105 @@
+import { decideAll } from '../domain/decide.ts';
+import type { Vitals } from '../domain/evidence.ts';
+import {
+  amend,
+  CLAIM_PATIENCE,
+  type Step,
+  type Task,
+  type TaskId,
+  type TaskIn,
+} from '../domain/task.ts';
+import type { Force } from '../ports/supervisor.ts';
+import type { Ports, Settings } from './context.ts';
+import { attemptRef, observe } from './observe.ts';
+import type { Tasks } from './tasks.ts';
+
+/** Looks at one task and takes every step that the evidence allows. */
+export class Pass {
+  readonly #ports: Ports;
+  readonly #settings: Settings;
+  readonly #tasks: Tasks;
+  /** What this process has already asked of an attempt; forgotten with it, so a successor asks again. */
+  readonly #asked = new Map<string, 'launch' | Force>();
+
+  constructor(ports: Ports, settings: Settings, tasks: Tasks) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#tasks = tasks;
+  }
+
+  /** Answers the task as it is afterwards; null when it is gone. */
+  async advance(id: TaskId, vitals: Vitals | null = null): Promise<Task | null> {
+    for (;;) {
+      const task = await this.#tasks.get(id);
+      if (task === null) return null;
+      const evidence = await observe(this.#ports, this.#settings, task, vitals);
+      const now = this.#ports.clock.now();
+      const steps = decideAll(task, evidence, now);
+      if (isChain(steps)) {
+        const moved = await this.#tasks.commit(task, steps);
+        // Stale: somebody was first. Else: a stop or a release may call for an act at once.
+        if (moved === null || moved.state === 'stopping') continue;
+        this.#forget(moved);
+        return moved;
+      }
+      if (!(await this.#act(task, evidence.attempt.kind, now))) return task;
+    }
+  }
+
+  /** The side effect that the state calls for; true when the evidence may have changed by it. */
+  async #act(task: Task, seen: string, now: number): Promise<boolean> {
+    switch (task.state) {
+      case 'waiting':
+        if (task.runAt !== null && task.runAt <= now)
+          await this.#tasks.amend(amend(task, { runAt: null, attempt: task.attempt }));
+        return false;
+      case 'claimed':
+        return this.#launchOrVoid(task, now);
+      case 'running':
+        this.#watch(task);
+        return false;
+      case 'stopping':
+        if (seen === 'none') return this.#ports.supervisor.void(task);
+        return this.#signal(task, now >= task.stop.killAt ? 'kill' : 'polite');
+      default:
+        return false;
+    }
+  }
+
+  async #launchOrVoid(task: TaskIn<'claimed'>, now: number): Promise<boolean> {
+    const key = keyOf(task);
+    if (now >= task.attempt.claimedAt + CLAIM_PATIENCE) return this.#ports.supervisor.void(task);
+    if (this.#asked.has(key)) return false;
+    this.#asked.set(key, 'launch');
+    await this.#ports.supervisor.launch(task);
+    return false;
+  }
+
+  /** An attempt that another daemon launched tells nobody of its end: its folder is watched. */
+  #watch(task: TaskIn<'running'>): void {
+    const key = keyOf(task);
+    if (this.#asked.has(key)) return;
+    this.#asked.set(key, 'launch');
+    this.#ports.supervisor.watch(attemptRef(task.id, task.attempt));
+  }
+
+  async #signal(task: TaskIn<'stopping'>, force: Force): Promise<boolean> {
+    const key = keyOf(task);
+    const asked = this.#asked.get(key);
+    if (asked === undefined) this.#ports.supervisor.watch(attemptRef(task.id, task.attempt));
+    if (asked === force || asked === 'kill') return false;
+    this.#asked.set(key, force);
+    await this.#ports.supervisor.signal(task, force);
+    return force === 'kill';
+  }
+
+  #forget(task: Task): void {
+    if (task.attempt !== null && task.attempt.outcome !== null)
+      this.#asked.delete(`${task.id}.${task.attempt.number}`);
+  }
+}
+
+const keyOf = (task: TaskIn<'claimed' | 'running' | 'stopping'>): string =>
+  `${task.id}.${task.attempt.number}`;
+
+const isChain = (steps: Step[]): steps is [Step, ...Step[]] => steps.length > 0;

@@ -1,0 +1,65 @@
+import { isTerminal, type StopReason } from '../domain/lifecycle.ts';
+import { requestStop } from '../domain/decide.ts';
+import { amend, step, type Task, type TaskId } from '../domain/task.ts';
+import type { Ports } from './context.ts';
+import type { StopOptions } from './facade.ts';
+import { attemptRef } from './observe.ts';
+import type { Pass } from './pass.ts';
+import type { Tasks } from './tasks.ts';
+
+/** Ends a task in whatever state it is. Answers it as it is once the stop is durable and signalled. */
+export async function stopTask(
+  ports: Ports,
+  tasks: Tasks,
+  pass: Pass,
+  id: TaskId,
+  options: StopOptions,
+): Promise<Task | null> {
+  for (;;) {
+    // What already ended by itself is recorded as that, not as stopped.
+    const task = await pass.advance(id);
+    if (task === null) return null;
+    const now = ports.clock.now();
+    const grace = options.grace ?? task.spec.grace;
+    switch (task.state) {
+      case 'claimed':
+      case 'running':
+        if (await tasks.commit(task, [requestStop(task, options.reason, grace, now)]))
+          return pass.advance(id);
+        break;
+      case 'stopping': {
+        const killAt = Math.min(task.stop.killAt, now + grace);
+        if (killAt === task.stop.killAt) return task;
+        const { attempt } = task;
+        if (await tasks.amend(amend(task, { attempt, stop: { ...task.stop, killAt } })))
+          return pass.advance(id);
+        break;
+      }
+      default: {
+        if (isTerminal(task.state)) {
+          if (task.attempt !== null)
+            await ports.supervisor.endSurvivors(attemptRef(task.id, task.attempt));
+          return task;
+        }
+        const cancelled = await tasks.commit(task, [cancel(task, options.reason, now)]);
+        if (cancelled !== null) return cancelled;
+      }
+    }
+  }
+}
+
+type Parked = Exclude<Task, { state: 'claimed' | 'running' | 'stopping' }>;
+
+function cancel(
+  task: Parked,
+  reason: Extract<StopReason, 'user' | 'parent' | 'policy'>,
+  now: number,
+) {
+  const { attempt } = task;
+  return step(
+    'cancel',
+    task as Extract<Parked, { state: 'queued' }>,
+    { state: 'cancelled', reason, attempt, endedAt: now },
+    now,
+  );
+}

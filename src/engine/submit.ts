@@ -1,0 +1,68 @@
+import { TendError } from '../domain/errors.ts';
+import { taskId } from '../domain/ids.ts';
+import { isTerminal, LIVE_STATES } from '../domain/lifecycle.ts';
+import type { Task, TaskId, TaskSpec } from '../domain/task.ts';
+import type { Submitted } from '../ports/store.ts';
+import type { Ports } from './context.ts';
+import type { SubmitRequest } from './facade.ts';
+
+/** Levels of tasks that submit tasks: beyond this, a runaway is likelier than a plan. */
+const MAX_DEPTH = 3;
+/** Live children of one task. */
+const MAX_CHILDREN = 32;
+
+/** Stores a task durably, its captured environment first. */
+export async function submitTask(
+  ports: Ports,
+  node: string,
+  find: (prefix: string) => Promise<Task>,
+  request: SubmitRequest,
+  environment: string | null,
+): Promise<Submitted> {
+  const { spec: asked, id, runAt } = request;
+  const parent = asked.parent === null ? null : await find(asked.parent);
+  if (parent !== null) await checkFamily(ports, parent);
+  const after = await Promise.all(
+    asked.after.map(async ({ task, when }) => ({ task: (await find(task)).id, when })),
+  );
+  const spec: TaskSpec = {
+    ...asked,
+    parent: parent?.id ?? null,
+    depth: parent === null ? 0 : parent.spec.depth + 1,
+    after,
+    environment: environment ?? (await ports.environments.put(request.environment)),
+  };
+  return ports.store.submit({
+    id,
+    freshId: taskId(ports.chance.bytes(8)),
+    spec,
+    contentHash: spec.key === null ? '' : await contentHash(spec, id),
+    runAt,
+    now: ports.clock.now(),
+    node,
+  });
+}
+
+async function checkFamily({ store }: Ports, parent: Task): Promise<void> {
+  if (parent.spec.depth + 1 > MAX_DEPTH)
+    throw new TendError(
+      'limit_reached',
+      `${parent.id} is already ${parent.spec.depth} levels deep; tasks may nest ${MAX_DEPTH}`,
+      'Submit this task from a task further up, or do the work in this one.',
+    );
+  const states = ['waiting', 'queued', ...LIVE_STATES] as const;
+  const page = await store.list({ parent: parent.id, states, limit: MAX_CHILDREN });
+  if (page.tasks.length >= MAX_CHILDREN && !isTerminal(parent.state))
+    throw new TendError(
+      'limit_reached',
+      `${parent.id} already has ${MAX_CHILDREN} live children`,
+      'Wait for some of them to end, then submit again.',
+    );
+}
+
+/** Of everything asked for but the environment, which differs between shells that mean the same. */
+async function contentHash(spec: TaskSpec, id: TaskId | null): Promise<string> {
+  const content = JSON.stringify({ ...spec, environment: null, id });
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(content));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

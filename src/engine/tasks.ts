@@ -1,0 +1,50 @@
+import { isLive, isTerminal, type Live } from '../domain/lifecycle.ts';
+import { type Amendment, type Step, type Task, type TaskId, type TaskIn } from '../domain/task.ts';
+import type { Ports, Settings } from './context.ts';
+import type { Feed } from './feed.ts';
+
+const NOBODY = { webhooks: [], onDone: false };
+
+/** The only way the engine changes a task, and the live ones as they were last seen durable. */
+export class Tasks {
+  readonly live = new Map<TaskId, TaskIn<Live>>();
+  readonly #store: Ports['store'];
+  readonly #settings: Settings;
+  readonly #feed: Feed;
+
+  constructor(store: Ports['store'], settings: Settings, feed: Feed) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#feed = feed;
+  }
+
+  /** The task as it is durable now; null when there is none. */
+  async get(id: TaskId): Promise<Task | null> {
+    return this.live.get(id) ?? this.#store.get(id);
+  }
+
+  /** Commits a chain of steps of `task`; null when it moved on. */
+  async commit({ id, spec }: Task, steps: readonly [Step, ...Step[]]): Promise<Task | null> {
+    const ends = steps.some((step) => isTerminal(step.next.state));
+    const targets = ends ? this.#settings.targets(spec.cwd) : NOBODY;
+    return this.#settle(id, await this.#store.commit(steps, targets));
+  }
+
+  async amend(amendment: Amendment): Promise<Task | null> {
+    return this.#settle(amendment.id, await this.#store.amend(amendment));
+  }
+
+  /** Takes note of a task that the store has just told of. */
+  saw(task: Task): void {
+    if (isLive(task.state)) this.live.set(task.id, task as TaskIn<Live>);
+    else this.live.delete(task.id);
+    this.#feed.announce(task);
+  }
+
+  async #settle(id: TaskId, task: Task | null): Promise<Task | null> {
+    const durable = task ?? (await this.#store.get(id));
+    if (durable === null) this.live.delete(id);
+    else this.saw(durable);
+    return task;
+  }
+}

@@ -1,0 +1,147 @@
+/** `tend run`: start a command in the background, or watch it with --wait. */
+import type { Command } from 'commander';
+import { NOTIFY_POLICIES } from '../../domain/delivery.ts';
+import { TendError } from '../../domain/errors.ts';
+import { ID_PATTERN } from '../../domain/ids.ts';
+import type { Task } from '../client/index.ts';
+import type { Common, Context } from './context.ts';
+import { usage } from './failure.ts';
+import { foreground } from './foreground.ts';
+import { quoted } from './format.ts';
+import { common, ids, oneOf, pair, text, time, whole } from './options.ts';
+import { isAgent, type RunOptions, submission } from './submission.ts';
+
+type Options = RunOptions & Common & { wait?: boolean; promoteAfter?: number };
+
+const EXAMPLES = `
+After --, one word is a command line for your shell, several are a program and its arguments.
+
+Examples:
+  tend run -- make test
+  tend run -- "make && make test"
+  tend run --wait --timeout 10m -- npm test
+  tend run --promote-after 8s -- ./build.sh       wait 8 s, then go on in the background
+  tend run --after t-7k2m9q4x -- ./deploy.sh      start when that task has completed
+  tend run --retry 2 --env CI=1 --cwd web -- npm test`;
+
+export function define(command: Command, context: Context): void {
+  common(command, 'the id only')
+    .description('Run a command in the background and print its id.')
+    .usage('[options] -- <command…>')
+    .argument('[command...]', 'the command')
+    .passThroughOptions()
+    .addHelpText('after', EXAMPLES);
+  foregroundOptions(command);
+  clockOptions(command);
+  orderOptions(command);
+  identityOptions(command);
+  command.action(async (words: string[], options: Options) => {
+    refuseWithoutDashes(words, context.argv);
+    context.exitCode = await run(context, words, options);
+  });
+}
+
+function foregroundOptions(command: Command): void {
+  command
+    .optionsGroup('In the foreground:')
+    .option('-w, --wait', 'show its output, end with its exit code')
+    .option(
+      '--promote-after <duration>',
+      'the same for that long, then in the background',
+      time('--promote-after'),
+    );
+}
+
+function clockOptions(command: Command): void {
+  command
+    .optionsGroup('Clocks:')
+    .option('--timeout <duration>', 'longest run (default 30m, at most 24h)', time('--timeout'))
+    .option('--idle-timeout <duration>', 'longest silence', time('--idle-timeout'))
+    .option('--queue-timeout <duration>', 'longest wait in the queue', time('--queue-timeout'))
+    .option('--grace <duration>', 'from stop to kill (default 5s)', time('--grace'))
+    .option(
+      '--remind <duration>',
+      'tell the owner every … that it runs (default 10m, 0 = never)',
+      time('--remind'),
+    );
+}
+
+function orderOptions(command: Command): void {
+  command
+    .optionsGroup('Order:')
+    .option('-p, --priority <n>', 'higher starts first (default 0)', whole('--priority', -100, 100))
+    .option('--after <ids>', 'start when these have completed', ids('--after'))
+    .option('--after-any <ids>', 'start when these have ended, however', ids('--after-any'))
+    .option('--after-failure <ids>', 'start when these have failed', ids('--after-failure'))
+    .option('--retry <n>', 'try again up to n times', whole('--retry', 0, 100));
+}
+
+function identityOptions(command: Command): void {
+  command
+    .optionsGroup('The task:')
+    .option('--cwd <folder>', 'where it runs (default: here)', text('--cwd'))
+    .option('--env <NAME=value>', 'set a variable; may be repeated', pair('--env'))
+    .option('--split', 'keep stdout and stderr apart')
+    .option('--title <text>', 'what it is called', text('--title'))
+    .option('--id <id>', 'its id', customId)
+    .option('--key <key>', 'the same key and command give the same task', text('--key'))
+    .option('--owner <owner>', 'who is told (default: $TEND_OWNER, or you)', text('--owner'))
+    .option('--group <group>', 'its group (default: $TEND_GROUP)', text('--group'))
+    .option('--label <name=value>', 'a label; may be repeated', pair('--label'))
+    .option('--notify <policy>', NOTIFY_POLICIES.join(', '), oneOf('--notify', NOTIFY_POLICIES))
+    .option('--on-done <command>', 'run this when it has ended', text('--on-done'));
+}
+
+function customId(given: string): string {
+  if (ID_PATTERN.test(given)) return given;
+  throw usage(
+    `--id ${JSON.stringify(given)} is no task id`,
+    'Write 1 to 64 of A-Z a-z 0-9 _ and -, for example --id nightly-build',
+  );
+}
+
+/** Without `--` the first word would be an agent, so a plain command is pointed to the right form. */
+function refuseWithoutDashes(words: readonly string[], argv: readonly string[]): void {
+  if (words.length === 0 || argv[argv.length - words.length - 1] === '--') return;
+  const [first = ''] = words;
+  if (isAgent(first))
+    throw new TendError(
+      'unsupported',
+      `agents such as ${first} are not available in this version of tend`,
+      `To run a program of that name: tend run -- ${words.map(quoted).join(' ')}`,
+    );
+  throw usage(
+    `${JSON.stringify(first)} is no agent; a command is written after --`,
+    `Did you mean: tend run -- ${words.map(quoted).join(' ')}`,
+  );
+}
+
+async function run(context: Context, words: readonly string[], options: Options): Promise<number> {
+  const { env, uid } = context;
+  const input = submission(options, words, { env, uid, cwd: context.cwd() });
+  const { json = false, quiet = false, split = false, promoteAfter } = options;
+  if (options.wait === true || promoteAfter !== undefined)
+    return foreground(context, (client) => client.submit(input), {
+      json,
+      quiet,
+      split,
+      promoteAfter: promoteAfter ?? null,
+    });
+  const client = await context.connect();
+  const task = await client.submit(input, { signal: context.signal });
+  if (json) await context.out.json(task);
+  else await context.out.line(task.id);
+  if (!json && !quiet) await tellNext(context, task);
+  return 0;
+}
+
+async function tellNext({ err }: Context, { id }: Task): Promise<void> {
+  const next = [
+    [`tend logs -f ${id}`, 'follow its output'],
+    [`tend wait ${id}`, 'wait for its end'],
+    [`tend stop ${id}`, 'stop it'],
+  ] as const;
+  const longest = Math.max(...next.map(([line]) => line.length));
+  for (const [line, does] of next)
+    await err.line(`  ${line.padEnd(longest)}  ${err.paint('dim', does)}`);
+}

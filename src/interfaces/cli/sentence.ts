@@ -1,0 +1,106 @@
+/** What a task's state means, in words for people. */
+import type { Task } from '../client/index.ts';
+import { count, relative, span } from './format.ts';
+import { oneLine } from './text.ts';
+
+const QUEUE_SENTENCES: Record<NonNullable<Task['queueReason']>, string> = {
+  slots: 'waits for a free slot: as many tasks run as may run at once',
+  agent_limit: 'waits because its agent runs as often as it may at once',
+  held: 'waits because its agent is held',
+  workspace_busy: 'waits because another task uses its workspace',
+  budget: 'waits because the budget is spent',
+  disk: 'waits because the disk is nearly full',
+  paused: 'waits because the queue is paused',
+};
+
+const REASONS: Record<string, string> = {
+  timed_out: 'timed out',
+  idle: 'was silent for too long',
+  queue_timeout: 'waited too long in the queue',
+  output_limit: 'wrote more than it may',
+  spawn_failed: 'could not be started',
+  lost_vanished: 'was lost: its process vanished without a record',
+  lost_rebooted: 'was lost: the machine was restarted',
+  lost_unreadable: 'was lost: its record cannot be read',
+  dependency_failed: 'was skipped: a task it depends on did not complete',
+  condition_not_met: 'was skipped: its condition was not met',
+};
+
+/** The same as the reason, but as few words as a table has room for. */
+export function shortReason(task: Task): string {
+  if (task.state === 'queued') return task.queueReason ?? '';
+  if (task.state === 'failed' && task.reason === 'exit_code') return `exit ${task.exitCode ?? '?'}`;
+  if (task.state === 'failed' && task.reason === 'signal') return task.signal ?? 'signal';
+  return (task.reason ?? '').replaceAll('_', ' ');
+}
+
+/** How an ended task ended: follows its id in a sentence. */
+export function endOf(task: Task): string {
+  const took = lasting(task);
+  switch (task.state) {
+    case 'completed':
+      return `completed${took}`;
+    case 'cancelled':
+      return `was stopped${task.reason === 'user' ? '' : ` (${task.reason ?? 'unknown'})`}${took}`;
+    case 'skipped':
+      return REASONS[task.reason ?? ''] ?? 'was skipped';
+    case 'failed':
+      return `${failure(task)}${took}`;
+    default:
+      return `is ${task.state}`;
+  }
+}
+
+function lasting(task: Task): string {
+  if (task.startedAt === null || task.endedAt === null) return '';
+  return ` after ${span(Date.parse(task.endedAt) - Date.parse(task.startedAt))}`;
+}
+
+function failure({ reason, exitCode, signal, detail }: Task): string {
+  if (reason === 'exit_code') return `failed with exit code ${exitCode ?? 'unknown'}`;
+  if (reason === 'signal') return `was ended by ${signal ?? 'a signal'}`;
+  const known = REASONS[reason ?? ''] ?? `failed (${(reason ?? 'unknown').replaceAll('_', ' ')})`;
+  return reason === 'spawn_failed' && detail !== null ? `${known}: ${oneLine(detail)}` : known;
+}
+
+/** Why the task is where it is and what comes next, in one sentence without its subject. */
+export function situation(task: Task, now: number): string {
+  switch (task.state) {
+    case 'waiting':
+      return waiting(task, now);
+    case 'queued':
+      return task.queueReason === null ? 'is about to start' : QUEUE_SENTENCES[task.queueReason];
+    case 'claimed':
+      return 'is being started';
+    case 'running':
+      return task.deadlineAt === null
+        ? 'runs'
+        : `runs; times out ${relative(Date.parse(task.deadlineAt), now)}`;
+    case 'stopping':
+      return `is being stopped (${(task.reason ?? 'unknown').replaceAll('_', ' ')})`;
+    case 'finishing':
+      return 'has ended and is being recorded';
+    case 'awaiting_input':
+      return 'waits for an answer';
+    case 'awaiting_children':
+      return 'waits for its subtasks';
+    case 'awaiting_review':
+      return 'waits for a review';
+    default:
+      return endOf(task);
+  }
+}
+
+function waiting({ dependsOn, runAt, attempt }: Task, now: number): string {
+  if (runAt !== null) {
+    const when = relative(Date.parse(runAt), now);
+    return attempt > 0 ? `waits to be tried again ${when}` : `starts ${when}`;
+  }
+  const names = dependsOn.slice(0, 5).map(({ task, when }) => {
+    const condition = { success: 'to complete', failure: 'to fail', always: 'to end' }[when];
+    return `${task} ${condition ?? 'to end'}`;
+  });
+  const more = dependsOn.length - names.length;
+  if (more > 0) names.push(count(more, 'more task'));
+  return `waits for ${names.join(', ')}`;
+}

@@ -1,0 +1,173 @@
+/** `tend show`: everything about one task. */
+import type { Command } from 'commander';
+import type { Attempt, Change, Task } from '../client/index.ts';
+import type { Common, Context } from './context.ts';
+import { hasEnded } from './exit.ts';
+import { bytes, clock, quoted, relative, span } from './format.ts';
+import { common, oneIdArgument } from './options.ts';
+import type { Printer } from './print.ts';
+import { STYLES } from './rows.ts';
+import { endOf, situation } from './sentence.ts';
+import { pairs } from './table.ts';
+import { oneLine } from './text.ts';
+
+const EXAMPLES = `
+Examples:
+  tend show t-7k2m9q4x
+  tend show t-7k --json`;
+
+export function define(command: Command, context: Context): void {
+  common(command, 'the full id only')
+    .description('Everything about one task: states with times, attempts, outcome, why it waits.')
+    .argument('<task>', 'its id, or the beginning of it', oneIdArgument)
+    .addHelpText('after', EXAMPLES)
+    .action((id: string, options: Common) => show(context, id, options));
+}
+
+async function show(context: Context, id: string, options: Common): Promise<void> {
+  const { out, signal } = context;
+  const client = await context.connect();
+  if (options.json === true) return out.json(await client.show({ id }, { signal }));
+  const [task, { changes }] = await Promise.all([
+    client.show({ id }, { signal }),
+    client.history({ id }, { signal }),
+  ]);
+  if (options.quiet === true) return out.line(task.id);
+  await out.write(`${describe(task, changes, out, Date.now()).join('\n')}\n`);
+}
+
+/** The lines of `tend show`. */
+export function describe(
+  task: Task,
+  changes: readonly Change[],
+  printer: Printer,
+  now: number,
+): string[] {
+  const heading = `${printer.paint('bold', task.id)}  ${oneLine(task.title)}`;
+  const state = printer.paint(STYLES[task.state], task.state.replaceAll('_', ' '));
+  const sentence = hasEnded(task) ? endOf(task) : situation(task, now);
+  return [
+    heading,
+    '',
+    ...pairs(
+      [
+        ['state', `${state}  ${printer.paint('dim', sentence)}`],
+        ['verdict', task.verdict],
+        ...facts(task, now),
+      ],
+      printer,
+    ),
+    ...section('history', history(changes, printer, now), printer),
+    ...section(
+      'attempts',
+      task.attempts.flatMap((attempt) => attemptLines(attempt, now)),
+      printer,
+    ),
+    ...section('output', output(task), printer),
+  ];
+}
+
+function section(title: string, lines: readonly string[], { paint }: Printer): string[] {
+  return lines.length === 0 ? [] : ['', paint('dim', title), ...lines.map((line) => `  ${line}`)];
+}
+
+function facts(task: Task, now: number): [string, string][] {
+  const found: [string, string | null][] = [
+    ['command', task.command ?? null],
+    ['argv', task.argv === undefined ? null : task.argv.map(quoted).join(' ')],
+    ['folder', task.cwd],
+    ['owner', task.owner],
+    ['group', task.group],
+    ['parent', task.parent],
+    ['labels', labels(task.labels)],
+    ['priority', task.priority === 0 ? null : String(task.priority)],
+    ['after', after(task)],
+    ['retry of', task.retryOf],
+    ['exit code', task.exitCode === null ? null : String(task.exitCode)],
+    ['signal', task.signal],
+    ['detail', task.detail],
+    ['times out', moment(task.deadlineAt, now)],
+    ['last output', hasEnded(task) ? null : moment(task.lastActivityAt, now)],
+  ];
+  return found.flatMap(([name, value]): [string, string][] =>
+    value === null ? [] : [[name, oneLine(value)]],
+  );
+}
+
+function labels(given: Task['labels']): string | null {
+  const entries = Object.entries(given).map(([name, value]) => `${name}=${value}`);
+  return entries.length === 0 ? null : entries.join(' ');
+}
+
+function after({ dependsOn }: Task): string | null {
+  if (dependsOn.length === 0) return null;
+  return dependsOn
+    .map(({ task, when }) => (when === 'success' ? task : `${task} (${when})`))
+    .join(', ');
+}
+
+function moment(at: string | null, now: number): string | null {
+  if (at === null) return null;
+  const time = Date.parse(at);
+  return `${clock(time, now)} (${relative(time, now)})`;
+}
+
+function history(changes: readonly Change[], { paint }: Printer, now: number): string[] {
+  return changes.map(({ at, state, reason, event }, index) => {
+    const next = changes[index + 1];
+    const until = next === undefined ? null : Date.parse(next.at) - Date.parse(at);
+    const why = reason === null ? '' : ` (${reason.replaceAll('_', ' ')})`;
+    const lasted = until === null ? '' : paint('dim', `  ${span(until)}`);
+    const again = event === 'requeue' ? paint('dim', '  again') : '';
+    return `${clock(Date.parse(at), now)}  ${paint(STYLES[state], state)}${why}${lasted}${again}`;
+  });
+}
+
+function attemptLines(attempt: Attempt, now: number): string[] {
+  const { number, pid, startedAt, endedAt, outcome, survivors } = attempt;
+  const start = startedAt === null ? 'not started' : `started ${clock(Date.parse(startedAt), now)}`;
+  const process = pid === null ? '' : `, pid ${pid}`;
+  const end =
+    startedAt === null || endedAt === null
+      ? ''
+      : `, ran ${span(Date.parse(endedAt) - Date.parse(startedAt))}`;
+  const came = outcome === null ? '' : `, ${outcomeWords(attempt)}`;
+  return [
+    `${number}. ${start}${process}${end}${came}`,
+    ...survivors.map((one) => `   still runs: pid ${one.pid} ${oneLine(one.command)}`),
+  ];
+}
+
+function outcomeWords({ outcome, exitCode, signal }: Attempt): string {
+  switch (outcome?.kind) {
+    case 'exited':
+      return `exit code ${exitCode ?? 'unknown'}`;
+    case 'signaled':
+      return `ended by ${signal ?? 'a signal'}`;
+    case 'stopped':
+      return `stopped (${word(outcome['reason'])})`;
+    case 'spawn_failed':
+      return 'could not be started';
+    case 'lost':
+      return `lost (${word(outcome['how'])})`;
+    default:
+      return outcome?.kind ?? '';
+  }
+}
+
+const word = (given: unknown): string =>
+  typeof given === 'string' ? given.replaceAll('_', ' ') : 'unknown';
+
+const TAIL_LINES = 8;
+
+function output({ output: { path, stderrPath, bytes: size, truncated, tail } }: Task): string[] {
+  if (path === null) return [];
+  const cut = truncated ? ', its beginning was cut off' : '';
+  const last = tail
+    .split(/\r?\n|\r/)
+    .filter((line) => line !== '')
+    .slice(-TAIL_LINES)
+    .map((line) => `│ ${oneLine(line)}`);
+  const paths = stderrPath === null ? [path] : [path, stderrPath];
+  return [...paths.map(oneLine), `${bytes(size)}${cut}`, ...last];
+}

@@ -1,0 +1,138 @@
+/** From the words of `tend run` to what is submitted. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { DependencyCondition } from '../../domain/dependencies.ts';
+import type { NotifyPolicy } from '../../domain/delivery.ts';
+import { capturedEnvironment, ownerFor, shellFor } from './environment.ts';
+import { usage } from './failure.ts';
+import { quoted } from './format.ts';
+
+/** Parsed options of `tend run`; durations in milliseconds. */
+export interface RunOptions {
+  id?: string;
+  key?: string;
+  title?: string;
+  owner?: string;
+  group?: string;
+  label?: Record<string, string>;
+  cwd?: string;
+  env?: Record<string, string>;
+  priority?: number;
+  split?: boolean;
+  timeout?: number;
+  idleTimeout?: number;
+  queueTimeout?: number;
+  grace?: number;
+  retry?: number;
+  after?: string[];
+  afterAny?: string[];
+  afterFailure?: string[];
+  notify?: NotifyPolicy;
+  remind?: number;
+  onDone?: string;
+}
+
+/** Where a submit comes from. */
+export interface Origin {
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  uid: number | undefined;
+}
+
+/** A duration as the wire takes it: a bare number would be seconds. */
+const ms = (given: number): string => `${given}ms`;
+
+type Work = { command: string; shell: string } | { argv: string[] };
+
+/** What to submit; undefined options are left to the daemon's defaults. */
+export function submission(options: RunOptions, work: readonly string[], origin: Origin) {
+  const { env, uid } = origin;
+  const owner = options.owner ?? ownerFor(env, uid);
+  const group = options.group ?? filled(env['TEND_GROUP']);
+  const parent = filled(env['TEND_TASK_ID']);
+  const after = dependencies(options);
+  return {
+    ...workOf(work, env),
+    cwd: folder(origin.cwd, options.cwd),
+    env: capturedEnvironment(env, options.env),
+    ...(options.id !== undefined && { id: options.id }),
+    ...(options.key !== undefined && { key: options.key }),
+    ...(options.title !== undefined && { title: options.title }),
+    ...(owner !== undefined && { owner }),
+    ...(group !== undefined && { group }),
+    ...(parent !== undefined && { parent }),
+    ...(options.label !== undefined && { labels: options.label }),
+    ...(options.priority !== undefined && { priority: options.priority }),
+    ...(options.split === true && { streams: 'split' as const }),
+    ...clocks(options),
+    ...(options.retry !== undefined && { retry: options.retry }),
+    ...(after.length > 0 && { after }),
+    ...(options.notify !== undefined && { notify: options.notify }),
+    ...(options.onDone !== undefined && { onDone: options.onDone }),
+  };
+}
+
+const filled = (value: string | undefined): string | undefined =>
+  value === '' ? undefined : value;
+
+/** One word is a command line for the shell, several are a program and its arguments. */
+function workOf(words: readonly string[], env: Origin['env']): Work {
+  const [only, ...others] = words;
+  if (only === undefined || only.trim() === '')
+    throw usage('there is no command to run', 'Give one after --, as in: tend run -- make test');
+  return others.length === 0 ? { command: only, shell: shellFor(env) } : { argv: [...words] };
+}
+
+function folder(cwd: string, given: string | undefined): string {
+  if (given === undefined) return cwd;
+  const path = resolve(cwd, given);
+  const kind = kindOf(path);
+  if (kind === 'folder') return path;
+  if (kind === 'missing')
+    throw usage(`--cwd ${path} does not exist`, `Make it first: mkdir -p ${quoted(path)}`);
+  throw usage(`--cwd ${path} ${kind}`, 'Name the folder to run the command in.');
+}
+
+function kindOf(path: string): string {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return 'missing';
+    return found.isDirectory() ? 'folder' : 'is not a folder';
+  } catch (error) {
+    return `cannot be read: ${(error as Error).message}`;
+  }
+}
+
+function clocks({ timeout, idleTimeout, queueTimeout, grace, remind }: RunOptions) {
+  return {
+    ...(timeout !== undefined && { timeout: ms(timeout) }),
+    ...(idleTimeout !== undefined && { idleTimeout: ms(idleTimeout) }),
+    ...(queueTimeout !== undefined && { queueTimeout: ms(queueTimeout) }),
+    ...(grace !== undefined && { grace: ms(grace) }),
+    ...(remind !== undefined && { remind: ms(remind) }),
+  };
+}
+
+function dependencies({ after = [], afterAny = [], afterFailure = [] }: RunOptions) {
+  const on = (ids: readonly string[], when: DependencyCondition) =>
+    ids.map((task) => ({ task, when }));
+  return [...on(after, 'success'), ...on(afterAny, 'always'), ...on(afterFailure, 'failure')];
+}
+
+/** Agents that a later version runs; the words are taken so that nobody is surprised then. */
+const AGENTS = new Set([
+  'auto',
+  'claude',
+  'codex',
+  'gemini',
+  'opencode',
+  'aider',
+  'amp',
+  'copilot',
+  'cursor',
+  'goose',
+  'qwen',
+]);
+
+/** True when the words of a `tend run` without `--` name an agent. */
+export const isAgent = (word: string | undefined): boolean => AGENTS.has(word ?? '');

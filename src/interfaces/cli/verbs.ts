@@ -1,0 +1,82 @@
+/** Every verb of the command line; its file is loaded when it is called. */
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+
+/** Gives `command` its options, arguments, help and action. */
+export type Define = (command: Command, context: Context) => void;
+
+export interface Verb {
+  group: 'Start' | 'Look' | 'Act' | 'Keep' | null;
+  summary: string;
+  load: () => Promise<{ define: Define }>;
+}
+
+/** In the order of `tend help`; a verb without a group is not listed. */
+export const VERBS = {
+  run: {
+    group: 'Start',
+    summary: 'run a command in the background',
+    load: () => import('./run.ts'),
+  },
+  retry: {
+    group: 'Start',
+    summary: 'run an ended task again, as a new task',
+    load: () => import('./retry.ts'),
+  },
+  ls: { group: 'Look', summary: 'list tasks', load: () => import('./ls.ts') },
+  show: { group: 'Look', summary: 'everything about one task', load: () => import('./show.ts') },
+  logs: { group: 'Look', summary: 'what a task wrote', load: () => import('./logs.ts') },
+  events: {
+    group: 'Look',
+    summary: 'follow everything that changes',
+    load: () => import('./events.ts'),
+  },
+  wait: {
+    group: 'Act',
+    summary: 'wait until tasks have ended',
+    load: () => import('./wait.ts'),
+  },
+  inbox: {
+    group: 'Act',
+    summary: 'completions that nobody has acknowledged yet',
+    load: () => import('./inbox.ts'),
+  },
+  stop: {
+    group: 'Act',
+    summary: 'stop tasks politely, in whatever state they are',
+    load: () => import('./stop.ts'),
+  },
+  kill: { group: 'Act', summary: 'end tasks at once', load: () => import('./kill.ts') },
+  rm: { group: 'Keep', summary: 'forget ended tasks', load: () => import('./rm.ts') },
+  gc: { group: 'Keep', summary: 'forget old ended tasks', load: () => import('./gc.ts') },
+  doctor: {
+    group: 'Keep',
+    summary: 'check everything, explain stuck tasks',
+    load: () => import('./doctor.ts'),
+  },
+  daemon: {
+    group: 'Keep',
+    summary: 'start, stop or inspect the daemon',
+    load: () => import('./daemon.ts'),
+  },
+  config: {
+    group: 'Keep',
+    summary: 'read or change the configuration',
+    load: () => import('./config.ts'),
+  },
+  completion: {
+    group: 'Keep',
+    summary: 'print a completion script for your shell',
+    load: () => import('./completion.ts'),
+  },
+  board: { group: null, summary: 'the live board', load: () => import('./board.ts') },
+  complete: { group: null, summary: 'answer a completion', load: () => import('./complete.ts') },
+} as const satisfies Record<string, Verb>;
+
+export type VerbName = keyof typeof VERBS;
+
+export const isVerb = (word: string): word is VerbName => Object.hasOwn(VERBS, word);
+
+export const VERB_NAMES = Object.keys(VERBS).filter(isVerb);
+/** The verbs that help lists and typos are compared with. */
+export const LISTED = VERB_NAMES.filter((name) => VERBS[name].group !== null);

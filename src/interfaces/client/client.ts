@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isTendError, TendError } from '../../domain/errors.ts';
+import { readEvents } from './events.ts';
+import { type Route, streams, verbs } from './routes.generated.ts';
+import type {
+  CallOptions,
+  Client,
+  StreamEvent,
+  StreamOptions,
+  StreamVerb,
+  Verb,
+} from './shapes.ts';
+import {
+  answer,
+  type Endpoint,
+  isLost,
+  openTransport,
+  problem,
+  type Transport,
+} from './transport.ts';
+
+export interface ConnectOptions {
+  /** Brings back a daemon that went away; calls that can be repeated are then repeated. */
+  revive?: () => Promise<void>;
+}
+
+type Values = Record<string, unknown>;
+
+/** Doing these twice is not the same as doing them once. */
+const ONCE: ReadonlySet<string> = new Set<Verb>(['retry', 'remove', 'shutdown']);
+/** How often one call, or one stuck point of a stream, is tried over a lost connection. */
+const TRIES = 5;
+
+/** A typed client of the daemon at `endpoint`; connects with the first call. */
+export function connect(endpoint: Endpoint, { revive }: ConnectOptions = {}): Client {
+  const link: Link = { transport: openTransport(endpoint), name: nameOf(endpoint), revive };
+  const methods = Object.keys(verbs).map((verb) => [
+    verb,
+    (input: Values = {}, options: CallOptions = {}) => call(link, verb as Verb, input, options),
+  ]);
+  const generators = Object.keys(streams).map((verb) => [
+    verb,
+    (input: Values = {}, options: StreamOptions = {}) =>
+      listen(link, verb as StreamVerb, input, options),
+  ]);
+  const close = () => link.transport.close();
+  return { ...Object.fromEntries([...methods, ...generators]), close } as Client;
+}
+
+interface Link {
+  transport: Transport;
+  name: string;
+  revive: (() => Promise<void>) | undefined;
+}
+
+const nameOf = (endpoint: Endpoint): string =>
+  'socket' in endpoint ? endpoint.socket : endpoint.url;
+
+async function call(link: Link, verb: Verb, given: Values, { signal }: CallOptions) {
+  // With a key, a submit whose answer was lost can be sent again.
+  const input = verb === 'submit' && given['key'] === undefined ? keyed(given) : given;
+  for (let tries = 1; ; tries++) {
+    try {
+      const response = await link.transport.send({ ...requestOf(verbs[verb], input), signal });
+      return await answer(response);
+    } catch (error) {
+      await recover(link, error, { tries, repeatable: !ONCE.has(verb), signal });
+    }
+  }
+}
+
+const keyed = (input: Values): Values => ({ ...input, key: `once-${randomUUID()}` });
+
+async function* listen(
+  link: Link,
+  verb: StreamVerb,
+  input: Values,
+  { signal, lastEventId }: StreamOptions,
+): AsyncGenerator<StreamEvent<unknown>, void> {
+  let last = lastEventId;
+  for (let tries = 1; ; tries++) {
+    try {
+      const headers = last === undefined ? {} : { 'last-event-id': last };
+      const response = await link.transport.send({
+        ...requestOf(streams[verb], input),
+        headers,
+        signal,
+      });
+      if (response.statusCode !== 200) await answer(response);
+      for await (const { id, event, data } of readEvents(response)) {
+        if (event === 'end') return;
+        if (event === 'error') throw problem(JSON.parse(data), 500);
+        yield { id, event, data: JSON.parse(data) as unknown };
+        [last, tries] = [id, 0];
+      }
+      throw brokenOff();
+    } catch (error) {
+      await recover(link, error, { tries, repeatable: true, signal });
+    }
+  }
+}
+
+/** A daemon that ends closes its streams without the event that says they are complete. */
+const brokenOff = (): Error =>
+  Object.assign(new Error('the stream broke off'), { code: 'ECONNRESET' });
+
+/** Returns when the call is to be made again, else throws the TendError to tell. */
+async function recover(
+  { name, revive }: Link,
+  error: unknown,
+  how: { tries: number; repeatable: boolean; signal: AbortSignal | undefined },
+): Promise<void> {
+  if (how.signal?.aborted === true)
+    throw new TendError(
+      'interrupted',
+      'the call was interrupted',
+      'The task itself goes on.',
+      error,
+    );
+  // Refused by a daemon on its way out: nothing was done, whatever the verb.
+  const refused = isTendError(error) && error.code === 'daemon_stopping';
+  const again = refused ? revive !== undefined : how.repeatable && isLost(error);
+  if (isTendError(error) && !again) throw error;
+  if (!again || how.tries >= TRIES || (revive === undefined && how.tries > 1))
+    throw unreachable(name, error);
+  if (revive === undefined) return;
+  if (how.tries > 1 || refused) await delay(50 * how.tries);
+  await revive();
+}
+
+const unreachable = (name: string, error: unknown): TendError =>
+  new TendError(
+    'daemon_unreachable',
+    `the daemon at ${name} cannot be reached: ${(error as Error).message}`,
+    'Start it with: tend daemon start',
+    error,
+  );
+
+function requestOf(route: Route, input: Values) {
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(input[name])),
+  );
+  const rest = Object.entries(input).filter(
+    ([name, value]) => !route.names.includes(name) && value !== undefined,
+  );
+  if (route.rest === 'body') return { method: route.method, path, body: Object.fromEntries(rest) };
+  const query = String(
+    new URLSearchParams(rest.map(([name, value]): [string, string] => [name, inQuery(value)])),
+  );
+  return { method: route.method, path: query === '' ? path : `${path}?${query}` };
+}
+
+const inQuery = (value: unknown): string =>
+  Array.isArray(value) ? value.join(',') : String(value);

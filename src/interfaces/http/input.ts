@@ -1,0 +1,62 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import type { Operation, StreamOperation } from '../../operations/operation.ts';
+import { readBody } from './body.ts';
+import { refusal } from './faults.ts';
+import { hasBody } from './openapi.ts';
+import { type Problem, problem } from './problem.ts';
+
+type Verb = Operation | StreamOperation;
+type Fields = Record<string, unknown>;
+
+export type Read = { input: unknown } | { problem: Problem };
+
+/** The checked input of `verb`: path, query or body, and the headers that stand for a field. */
+export async function readInput(verb: Verb, c: Context): Promise<Read> {
+  const path = c.req.param();
+  const body = hasBody(verb.http) ? await readBody(c.req.raw) : { fields: {} };
+  if ('problem' in body) return body;
+  const fields: Fields = { ...queryOf(c), ...body.fields };
+  const twice = Object.keys(path).find((name) => name in fields && fields[name] !== path[name]);
+  if (twice !== undefined) return { problem: contradiction(twice, 'path') };
+  Object.assign(fields, path);
+  const key = verb.name === 'submit' ? c.req.header('idempotency-key') : undefined;
+  if (key !== undefined && (fields['key'] ?? key) !== key)
+    return { problem: contradiction('key', 'header Idempotency-Key') };
+  if (key !== undefined) fields['key'] = key;
+  if (!('output' in verb)) Object.assign(fields, resumption(verb, c));
+  return check(verb, fields);
+}
+
+function queryOf(c: Context): Fields {
+  const pairs = Object.entries(c.req.queries());
+  return Object.fromEntries(
+    pairs.map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  );
+}
+
+/** The id of the last event seen says where to go on: after a change, or at a byte. */
+function resumption(verb: Verb, c: Context): Fields {
+  const last = c.req.header('last-event-id');
+  if (last === undefined || last === '') return {};
+  const known = fieldNames(verb);
+  return known.includes('offset') ? { offset: last, tail: undefined } : { after: last };
+}
+
+const contradiction = (field: string, place: string): Problem =>
+  problem(
+    'invalid_input',
+    `${field} in the input is not the one in the ${place}`,
+    'Give it once.',
+    [{ path: field, message: `contradicts the ${place}` }],
+  );
+
+const fieldNames = (verb: Verb): string[] =>
+  verb.input instanceof z.ZodObject ? Object.keys(verb.input.shape) : [];
+
+function check(verb: Verb, fields: Fields): Read {
+  const checked = verb.input.safeParse(fields);
+  return checked.success
+    ? { input: checked.data }
+    : { problem: refusal(checked.error, fieldNames(verb)) };
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { NO_RETRY } from '../domain/retry.ts';
+import type { SubmitDefaults, SubmitRequest } from '../engine/facade.ts';
+import {
+  countField,
+  customIdField,
+  dependencyField,
+  durationField,
+  idField,
+  lineText,
+  MAX_COMMAND_BYTES,
+  notifyField,
+  processText,
+} from './fields.ts';
+import { operation } from './operation.ts';
+import { taskView } from './schemas.ts';
+import { view } from './view.ts';
+
+/** "Never" does not exist: a forgotten task must end some day. */
+const LONGEST_TIMEOUT = 86_400_000;
+const DEFAULT_SHELL = '/bin/sh';
+
+const environmentField = z
+  .record(
+    z.string().regex(/^[^=\0]+$/, 'is no environment variable name'),
+    processText(MAX_COMMAND_BYTES),
+  )
+  .meta({ description: 'The environment of the task; its values are never shown again.' });
+
+export const submitInput = z
+  .strictObject({
+    command: processText(MAX_COMMAND_BYTES).min(1).optional().meta({
+      description: 'A command line for the shell. Either this or argv.',
+    }),
+    argv: z.array(processText(MAX_COMMAND_BYTES)).min(1).max(10_000).optional().meta({
+      description: 'A program and its arguments, run without a shell.',
+    }),
+    shell: processText(4_096).startsWith('/').optional(),
+    cwd: processText(4_096).startsWith('/', 'must be an absolute path'),
+    env: environmentField.default({}),
+    id: customIdField.optional(),
+    key: lineText(256).optional().meta({
+      description: 'Idempotency key: the same key and content give the same task.',
+    }),
+    title: lineText(200).optional(),
+    owner: lineText(200).optional(),
+    group: lineText(200).nullable().default(null),
+    parent: idField.nullable().default(null),
+    labels: z.record(lineText(64), z.string().max(256)).default({}),
+    priority: countField(-100, 100).default(0),
+    streams: z.enum(['merged', 'split']).default('merged'),
+    timeout: durationField.optional(),
+    idleTimeout: durationField.nullable().default(null),
+    queueTimeout: durationField.nullable().default(null),
+    grace: durationField.optional(),
+    retry: countField(0, 100).optional(),
+    backoff: z.array(durationField).min(1).max(20).optional(),
+    after: z.array(dependencyField).max(1_000).default([]),
+    runAt: z.iso.datetime({ offset: true }).nullable().default(null),
+    notify: notifyField.optional(),
+    remind: durationField.optional(),
+    onDone: processText(10_000).min(1).nullable().default(null),
+    retryOf: idField.nullable().default(null),
+  })
+  .refine((given) => (given.command === undefined) !== (given.argv === undefined), {
+    message: 'needs exactly one of command and argv',
+  })
+  .refine(({ timeout = 1 }) => timeout > 0 && timeout <= LONGEST_TIMEOUT, {
+    path: ['timeout'],
+    message: 'must be more than 0 and at most 24h',
+  })
+  .meta({ id: 'Submit' });
+type SubmitInput = z.output<typeof submitInput>;
+
+export const submit = operation({
+  name: 'submit',
+  summary: 'Start a task in the background.',
+  http: { method: 'POST', path: '/v1/tasks', success: 202 },
+  input: submitInput,
+  output: taskView,
+  run: async (engine, input, call) => {
+    const owner = input.owner ?? engine.info.owner;
+    const { task, created } = await engine.submit(
+      request(input, owner, engine.defaults(input.cwd)),
+    );
+    if (!created) call.repeated();
+    return view(engine, task);
+  },
+});
+
+function request(input: SubmitInput, owner: string, defaults: SubmitDefaults): SubmitRequest {
+  const { id, env, command, argv, runAt } = input;
+  const work =
+    argv === undefined
+      ? ({ kind: 'command', command: command ?? '', shell: input.shell ?? DEFAULT_SHELL } as const)
+      : ({ kind: 'command', argv } as const);
+  return {
+    id: id ?? null,
+    environment: env,
+    runAt: runAt === null ? null : Date.parse(runAt),
+    spec: {
+      work,
+      title: input.title ?? titleOf(command ?? (argv ?? []).join(' ')),
+      cwd: input.cwd,
+      owner,
+      group: input.group,
+      parent: input.parent,
+      labels: input.labels,
+      priority: input.priority,
+      streams: input.streams,
+      timeout: input.timeout ?? defaults.timeout,
+      idleTimeout: input.idleTimeout,
+      queueTimeout: input.queueTimeout,
+      grace: input.grace ?? defaults.grace,
+      retry: {
+        attempts: input.retry ?? defaults.retry,
+        backoff: input.backoff ?? NO_RETRY.backoff,
+      },
+      after: input.after,
+      notify: input.notify ?? defaults.notify,
+      remind: input.remind ?? defaults.remind,
+      onDone: input.onDone,
+      key: input.key ?? null,
+      retryOf: input.retryOf,
+      resumeOf: null,
+    },
+  };
+}
+
+const TITLE_LENGTH = 80;
+/** The first line of what is run, shortened. */
+function titleOf(text: string): string {
+  const line = (text.split('\n', 1)[0] ?? '').replace(/\p{Cc}/gu, ' ').trim();
+  return line.length <= TITLE_LENGTH ? line : `${line.slice(0, TITLE_LENGTH - 1)}…`;
+}

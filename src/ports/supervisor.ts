@@ -1,0 +1,48 @@
+import type { AttemptEvidence, Vitals } from '../domain/evidence.ts';
+import type { Survivor } from '../domain/attempt.ts';
+import type { Live } from '../domain/lifecycle.ts';
+import type { TaskId, TaskIn } from '../domain/task.ts';
+
+/** Names an attempt's folder. */
+export interface AttemptRef {
+  taskId: TaskId;
+  number: number;
+}
+
+/** How hard a stop is meant. */
+export type Force = 'polite' | 'kill';
+
+/**
+ * Starts, watches and ends processes. The kernel and the attempt folders keep the facts, so every call
+ * may be repeated, by this daemon or by its successor, and changes nothing the second time.
+ */
+export interface Supervisor {
+  /** Hands the attempt to a wrapper. A second launch of the same attempt runs nothing. */
+  launch(task: TaskIn<'claimed'>): Promise<void>;
+  /** What the machine shows now. Cheap: two small reads for a living attempt. */
+  inspect(task: TaskIn<Live>): Promise<AttemptEvidence>;
+  /** Size and last growth of the output. */
+  vitals(task: TaskIn<Live>): Promise<Vitals>;
+  /** Claims an unclaimed attempt so that no late wrapper can start; true when it is void now. */
+  void(task: TaskIn<'claimed' | 'stopping'>): Promise<boolean>;
+  /** Signals everything that belongs to the attempt, escaped descendants too. */
+  signal(task: TaskIn<'stopping'>, force: Force): Promise<void>;
+  /** Ends what outlived an ended attempt; answers what was signalled. */
+  endSurvivors(ref: AttemptRef): Promise<Survivor[]>;
+  /** Hurries a look at an attempt: a hint, never the truth. Adopted attempts are watched from `watch` on. */
+  onHint(listener: (ref: AttemptRef) => void): void;
+  /** Starts noticing the end of an attempt that another daemon launched. */
+  watch(ref: AttemptRef): void;
+  /** Deletes the folders of an ended task. */
+  remove(taskId: TaskId): Promise<void>;
+  /** Stops watching; running attempts go on. */
+  close(): Promise<void>;
+}
+
+/** Environments captured at submit, kept 0600 and apart from everything that is shown. */
+export interface Environments {
+  /** Stores durably; answers the name under which `launch` finds it. Equal content, equal name. */
+  put(variables: Readonly<Record<string, string>>): Promise<string>;
+  /** Deletes those that are not among `used`. */
+  keep(used: ReadonlySet<string>): Promise<void>;
+}

@@ -1,0 +1,166 @@
+/** Whatever is asked of them, in whatever order, the stores answer alike. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { openMemory } from '../../src/adapters/memory/store.ts';
+import { openSqlite } from '../../src/adapters/sqlite/open.ts';
+import { reminder } from '../../src/domain/delivery.ts';
+import { apply, type Task } from '../../src/domain/task.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { newFolder } from './folder.ts';
+import { someStep } from './random-steps.ts';
+import { newTask, NOON } from './sample.ts';
+
+/** What is done to a store, with the numbers that fill in the details. */
+interface Command {
+  verb: 'submit' | 'step' | 'chain' | 'amend' | 'ack' | 'settle' | 'remind' | 'remove' | 'set';
+  which: number;
+  choice: number;
+}
+
+type Ask = (store: Store) => Promise<unknown>;
+
+const VERBS: readonly Command['verb'][] = [
+  ...(['submit', 'step', 'step', 'step', 'chain', 'chain'] as const),
+  ...(['amend', 'ack', 'settle', 'remind', 'remove', 'set'] as const),
+];
+const command = fc.record<Command>({
+  verb: fc.constantFrom(...VERBS),
+  which: fc.nat(999),
+  choice: fc.nat(2 ** 20),
+});
+/** The commands of one inner list are asked for in one turn. */
+const commands = fc.array(fc.array(command, { minLength: 1, maxLength: 4 }), { maxLength: 40 });
+
+const TARGETS = { webhooks: ['hook'], onDone: true };
+const OWNERS = ['me', 'you'] as const;
+
+/** The question put to both stores, made from what one of them holds. */
+async function questionOf(
+  model: Store,
+  { verb, which, choice }: Command,
+  now: number,
+): Promise<Ask> {
+  const { tasks } = await model.list({ limit: 999 });
+  const task = tasks[which % Math.max(tasks.length, 1)];
+  const deliveries = task === undefined ? [] : await model.deliveries(task.id);
+  const delivery = deliveries[choice % Math.max(deliveries.length, 1)]?.id ?? 'd-none';
+  if (verb === 'submit' || task === undefined) return submission(which, choice, now, tasks);
+  switch (verb) {
+    case 'step':
+    case 'chain': {
+      const first = someStep(task, choice, now);
+      if (first === null) return (store) => store.get(task.id);
+      const second = someStep(apply(task, first), choice >> 3, now + 1);
+      const chain = verb === 'chain' && second !== null ? [second] : [];
+      return (store) => store.commit([first, ...chain], TARGETS);
+    }
+    case 'amend': {
+      const { id, version, node: _node, createdAt: _createdAt, spec: _spec, ...next } = task;
+      return (store) => store.amend({ id, version: version - (choice % 2), next });
+    }
+    case 'ack':
+      return (store) => store.ack(OWNERS[which % 2] ?? 'me', [delivery, delivery], now);
+    case 'settle': {
+      const retry = { kind: 'retry', at: now, nextAt: now + choice, error: 'no' } as const;
+      const done = { kind: choice % 3 ? 'delivered' : 'dead', at: now, error: 'no' } as const;
+      return (store) => store.settlePush(delivery, choice % 5 ? done : retry);
+    }
+    case 'remind': {
+      const due = reminder(task, now + 600_000 * (1 + (choice % 2)));
+      return async (store) => due !== null && store.deliver(due);
+    }
+    case 'remove':
+      return (store) => store.remove(task.id);
+    default:
+      return (store) => store.setSetting(`s${which % 3}`, choice % 4 ? `${choice}` : null);
+  }
+}
+
+function submission(which: number, choice: number, now: number, tasks: readonly Task[]): Ask {
+  const other = tasks[choice % Math.max(tasks.length, 1)]?.id ?? 't-none';
+  const when = (['success', 'failure', 'always'] as const)[choice % 3] ?? 'always';
+  const task = newTask(`t-${choice % 50}`, {
+    id: choice % 5 === 0 ? `named-${which % 3}` : null,
+    contentHash: `c${which % 2}`,
+    runAt: choice % 3 === 0 ? now + (choice % 40) - 20 : null,
+    now,
+    node: which % 4 ? 'here' : 'there',
+    spec: {
+      key: choice % 4 === 0 ? `k${which % 4}` : null,
+      owner: OWNERS[which % 2] ?? 'me',
+      group: choice % 2 ? 'g-1' : null,
+      parent: choice % 7 === 0 ? other : null,
+      environment: choice % 2 ? `e-${which % 3}` : null,
+      priority: (choice % 5) - 2,
+      queueTimeout: choice % 6 === 0 ? 30 : null,
+      notify: which % 3 ? 'always' : 'on_failure',
+      after: choice % 4 === 1 ? [{ task: other, when }] : [],
+    },
+  });
+  return (store) => store.submit(task);
+}
+
+const settle = async (answers: readonly Promise<unknown>[]): Promise<unknown[]> =>
+  (await Promise.allSettled(answers)).map((answer) =>
+    answer.status === 'fulfilled' ? answer.value : `refused: ${String(answer.reason)}`,
+  );
+
+/** Everything the store can be asked without changing it. */
+async function everything(store: Store, now: number): Promise<unknown[]> {
+  const { tasks } = await store.list({ limit: 999 });
+  const ids = tasks.map(({ id }) => id);
+  const perTask = ids.flatMap((id) => [
+    store.attempts(id),
+    store.endedAttempts(id),
+    store.history(id),
+    store.deliveries(id),
+    store.dependents(id),
+  ]);
+  const answers = [
+    store.list({ limit: 999 }),
+    store.list({ limit: 3, states: ['queued', 'failed', 'completed'] }),
+    store.list({ limit: 3, owner: 'me' }),
+    store.list({ limit: 9, group: 'g-1', states: ['waiting', 'queued'] }),
+    store.list({ limit: 9, text: 'named' }),
+    store.resolve('t-1', 5),
+    store.changes(3, 999),
+    store.lastSeq(),
+    store.counts(),
+    store.live('here'),
+    store.candidates(5),
+    store.due(now, 999),
+    store.nextDue(),
+    store.states(ids),
+    store.releasable(5),
+    store.inbox({ owner: 'me', limit: 5 }),
+    store.duePushes(now + 1000, 5),
+    store.nextPush(),
+    store.dead(5),
+    store.removable(now, 5),
+    store.environments(),
+    store.setting('s1'),
+    ...perTask,
+  ];
+  return Promise.all<unknown>(answers);
+}
+
+test('memory and sqlite answer every sequence of questions alike', async () => {
+  const both = fc.asyncProperty(commands, async (turns) => {
+    const { path, remove } = newFolder();
+    const [memory, sqlite] = [openMemory(), openSqlite(path)];
+    try {
+      let now = NOON;
+      for (const turn of turns) {
+        now += 7;
+        const asks = await Promise.all(turn.map((one) => questionOf(memory, one, now)));
+        const expected = await settle(asks.map((ask) => ask(memory)));
+        expect(await settle(asks.map((ask) => ask(sqlite)))).toEqual(expected);
+      }
+      expect(await everything(sqlite, now)).toEqual(await everything(memory, now));
+    } finally {
+      await sqlite.close();
+      remove();
+    }
+  });
+  await fc.assert(both, { numRuns: 150 });
+});

@@ -1,0 +1,72 @@
+import type { Attempt, EndedAttempt } from '../../src/domain/attempt.ts';
+import { NO_OUTPUT } from '../../src/domain/attempt.ts';
+import { type Event, LIFECYCLE, type State } from '../../src/domain/lifecycle.ts';
+import type { Next, Step, Task } from '../../src/domain/task.ts';
+
+const EVENTS = Object.keys(LIFECYCLE) as Event[];
+const pick = <T>(from: readonly T[], choice: number): T | undefined => from[choice % from.length];
+
+/** Some step that the lifecycle allows; null for an ended task. */
+export function someStep(task: Task, choice: number, at: number): Step | null {
+  const possible = EVENTS.filter((event) =>
+    (LIFECYCLE[event].from as readonly State[]).includes(task.state),
+  );
+  const event = pick(possible, choice);
+  if (event === undefined) return null;
+  const to = pick<State>(LIFECYCLE[event].to, choice >> 4) ?? 'queued';
+  return { id: task.id, version: task.version, event, at, next: nextIn(task, to, choice, at) };
+}
+
+function nextIn(task: Task, state: State, choice: number, at: number): Next {
+  const endedAttempt = task.attempt === null ? null : ended(task.attempt, at);
+  const attempt = endedAttempt ?? ended(open(task, at), at);
+  switch (state) {
+    case 'waiting':
+      return { state, runAt: choice & 1 ? at + (choice % 50) : null, attempt: endedAttempt };
+    case 'queued':
+      return { state, queuedAt: at, attempt: endedAttempt };
+    case 'claimed':
+      return { state, attempt: open(task, at) };
+    case 'running': {
+      const identity = { pid: choice, startTime: `${at}`, bootId: 'boot' };
+      const running = { ...open(task, at), number: attempt.number, endedAt: null, outcome: null };
+      return {
+        state,
+        attempt: { ...running, process: identity, startedAt: at, deadlineAt: at + 60 },
+      };
+    }
+    case 'stopping': {
+      const stop = { reason: 'user', requestedAt: at, killAt: at + 5 } as const;
+      const live = task.attempt?.outcome === null ? task.attempt : open(task, at);
+      return { state, attempt: live, stop };
+    }
+    case 'failed':
+      return { state, attempt: endedAttempt, endedAt: at, reason: 'exit_code' };
+    case 'cancelled':
+      return { state, attempt: endedAttempt, endedAt: at, reason: 'user' };
+    case 'skipped':
+      return { state, attempt: endedAttempt, endedAt: at, reason: 'dependency_failed' };
+    case 'completed':
+      return { state, attempt, endedAt: at };
+    default:
+      return { state, attempt };
+  }
+}
+
+const open = (task: Task, at: number) => ({
+  number: (task.attempt?.number ?? 0) + 1,
+  node: task.node,
+  claimedAt: at,
+  process: null,
+  startedAt: null,
+  deadlineAt: null,
+  endedAt: null,
+  outcome: null,
+});
+
+function ended(attempt: Attempt, at: number): EndedAttempt {
+  if (attempt.outcome !== null) return attempt;
+  const output = { ...NO_OUTPUT, bytes: at % 1000, preview: `ended at ${at}\n` };
+  const outcome = { kind: 'exited', code: at % 3 } as const;
+  return { ...attempt, endedAt: at, outcome, exit: { code: at % 3 }, output, survivors: [] };
+}

@@ -1,0 +1,86 @@
+/** No question that is asked again and again may cost more the more is stored. */
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { openSqlite } from '../../src/adapters/sqlite/open.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { newFolder } from './folder.ts';
+import { claim, NOON, QUIET, submit, submitEnded, submitQueued } from './sample.ts';
+
+/** Asks that a pass, a door or a receiver makes all the time. */
+const HOT: Record<string, (store: Store) => Promise<unknown>> = {
+  submit: (store) => submit(store, 't-new', { id: 'named', spec: { key: 'k' } }),
+  'submit with dependencies': (store) =>
+    submit(store, 't-dependent', { spec: { after: [{ task: 't-1', when: 'success' }] } }),
+  commit: async (store) =>
+    store.commit([claim(await submitQueued(store, 't-claimed'))], {
+      webhooks: ['w'],
+      onDone: true,
+    }),
+  end: (store) => submitEnded(store, 't-ended'),
+  get: (store) => store.get('t-1'),
+  resolve: (store) => store.resolve('t-', 5),
+  'list all': (store) => store.list({ limit: 50 }),
+  'list further': (store) => store.list({ limit: 50, cursor: `${NOON}.t-1` }),
+  'list by state': (store) => store.list({ limit: 50, states: ['queued', 'failed'] }),
+  'list by owner': (store) => store.list({ limit: 50, owner: 'me' }),
+  'list by owner and state': (store) => store.list({ limit: 50, owner: 'me', states: ['failed'] }),
+  'list by group': (store) => store.list({ limit: 50, group: 'g-1' }),
+  'list by parent': (store) => store.list({ limit: 50, parent: 't-1' }),
+  attempts: (store) => store.attempts('t-1'),
+  history: (store) => store.history('t-1'),
+  changes: (store) => store.changes(5, 100),
+  lastSeq: (store) => store.lastSeq(),
+  live: (store) => store.live('here'),
+  candidates: (store) => store.candidates(8),
+  due: (store) => store.due(NOON, 100),
+  nextDue: (store) => store.nextDue(),
+  states: (store) => store.states(['t-1', 't-2']),
+  inbox: (store) => store.inbox({ owner: 'me', limit: 50 }),
+  ack: (store) => store.ack('cli:1000', ['d-t-1.c'], NOON),
+  duePushes: (store) => store.duePushes(NOON, 50),
+  nextPush: (store) => store.nextPush(),
+  settlePush: (store) => store.settlePush('d-t-1.c.command', { kind: 'delivered', at: NOON }),
+  deliveries: (store) => store.deliveries('t-1'),
+  dead: (store) => store.dead(50),
+  remove: (store) => store.remove('t-1'),
+  setting: (store) => store.setting('paused'),
+};
+
+/** Cheap because few tasks wait for one other; what is found is sorted. */
+const SORTED: typeof HOT = { dependents: (store) => store.dependents('t-1') };
+
+async function plansOf(ask: (store: Store) => Promise<unknown>): Promise<string[]> {
+  const { path, remove } = newFolder();
+  const ran = new Set<string>();
+  let listening = false;
+  const store = openSqlite(path, { trace: (sql) => listening && ran.add(sql) });
+  await submitEnded(store, 't-1', { targets: QUIET });
+  listening = true;
+  await ask(store);
+  await store.close();
+  const db = new Database(path);
+  const steps = [...ran]
+    .filter((sql) => /^(SELECT|UPDATE|DELETE|INSERT)/.test(sql))
+    .flatMap((sql) => db.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all());
+  db.close();
+  remove();
+  return steps.map(({ detail }) => detail);
+}
+
+const SLOW = /^SCAN (?!sqlite_sequence|CONSTANT ROW)|TEMP B-TREE/;
+
+test('a plan that reads or sorts everything is seen', async () => {
+  const plans = await plansOf((store) => store.counts());
+  expect(plans.filter((plan) => SLOW.test(plan))).not.toEqual([]);
+});
+
+test.each(Object.entries(HOT))('%s searches indexes and sorts nothing', async (_, ask) => {
+  const plans = await plansOf(ask);
+  expect(plans.filter((plan) => SLOW.test(plan))).toEqual([]);
+});
+
+test.each(Object.entries(SORTED))('%s searches indexes', async (_, ask) => {
+  const plans = await plansOf(ask);
+  expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
+  expect(plans.join('\n')).toContain('SEARCH');
+});

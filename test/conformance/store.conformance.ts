@@ -1,0 +1,35 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+import type { Store } from '../../src/ports/store.ts';
+import { commitRules } from './commit.rules.ts';
+import { deliveryRules } from './delivery.rules.ts';
+import { listingRules } from './listing.rules.ts';
+import { removalRules } from './removal.rules.ts';
+import { scheduleRules } from './schedule.rules.ts';
+import { submitRules } from './submit.rules.ts';
+
+/** A store under test; `release` frees what opening it took. */
+export interface Opened {
+  store: Store;
+  release?: () => void;
+}
+
+/** What every store does alike: the contract of the port, verb by verb. */
+export function describeStore(name: string, open: () => Opened): void {
+  describe(`the ${name} store`, () => {
+    let opened: Opened;
+    const store = (): Store => opened.store;
+    beforeEach(() => {
+      opened = open();
+    });
+    afterEach(async () => {
+      await opened.store.close();
+      opened.release?.();
+    });
+    describe('submit', () => submitRules(store));
+    describe('commit', () => commitRules(store));
+    describe('schedule', () => scheduleRules(store));
+    describe('listing', () => listingRules(store));
+    describe('deliveries', () => deliveryRules(store));
+    describe('removal', () => removalRules(store));
+  });
+}

@@ -1,0 +1,72 @@
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolvePaths, type Paths } from '../../src/interfaces/client/index.ts';
+
+/** One state folder, and what its tasks and its daemons leave beside it. */
+export interface Home {
+  folder: string;
+  state: string;
+  paths: Paths;
+  /** Where tasks run. */
+  cwd: string;
+  /** A line `<task> <task>.<attempt>` for every command that ran. */
+  effects: string;
+  /** A line for every point at which a daemon died. */
+  died: string;
+  remove(): void;
+}
+
+/** A kill leaves the page cache as it is, so memory does as well as a disk, and creates files faster. */
+function parentFolder(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    return '/dev/shm';
+  } catch {
+    return tmpdir();
+  }
+}
+
+export interface HomeOptions {
+  webhook: string | null;
+  slots?: number;
+  parent?: string;
+}
+
+export function newHome({ webhook, slots = 16, parent = parentFolder() }: HomeOptions): Home {
+  const folder = mkdtempSync(join(parent, 'tend-crash-'));
+  const state = join(folder, 'state');
+  const cwd = join(folder, 'cwd');
+  mkdirSync(state, { mode: 0o700 });
+  mkdirSync(cwd);
+  const paths = resolvePaths({ TEND_HOME: state });
+  writeFileSync(paths.configPath, configuration(slots, webhook));
+  return {
+    folder,
+    state,
+    paths,
+    cwd,
+    effects: join(folder, 'effects'),
+    died: join(folder, 'died'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+const configuration = (slots: number, webhook: string | null): string =>
+  [
+    '[limits]',
+    `slots = ${slots}`,
+    'output_keep = "100KB"',
+    'output_limit = "1MB"',
+    '[disk]',
+    'floor = 0',
+    '[gc]',
+    'automatic = false',
+    ...(webhook === null ? [] : ['[webhooks.hook]', `url = "${webhook}"`]),
+    '',
+  ].join('\n');
+
+export const linesOf = (path: string): string[] =>
+  existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+
+export const DATABASE = 'tend.db';

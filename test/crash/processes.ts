@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** A living process that belongs to a home. */
+export interface Left {
+  pid: number;
+  command: string;
+}
+
+/** Processes that run in the folder, or carry it in their environment: wrappers, launchers, commands. */
+export function processesOf(folder: string): Left[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => belongs(pid, folder))
+    .map((pid) => ({ pid: Number(pid), command: read(pid, 'cmdline').replaceAll('\0', ' ') }));
+}
+
+function belongs(pid: string, folder: string): boolean {
+  const state = /^State:\s+(\w)/m.exec(read(pid, 'status'))?.[1];
+  if (state === undefined || state === 'Z' || state === 'X') return false;
+  return cwdOf(pid).startsWith(`${folder}/`) || read(pid, 'environ').includes(`${folder}/`);
+}
+
+function cwdOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+}
+
+function read(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** Ends what a failed run left behind, so that it disturbs no other. */
+export function endAll(folder: string): void {
+  for (const { pid } of processesOf(folder))
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      continue;
+    }
+}

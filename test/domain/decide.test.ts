@@ -1,0 +1,135 @@
+/** What `decide` promises about every task and every evidence, however odd. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decide, decideAll } from '../../src/domain/decide.ts';
+import type { Evidence } from '../../src/domain/evidence.ts';
+import { isTerminal, LIFECYCLE, STATES, type State, TERMINAL } from '../../src/domain/lifecycle.ts';
+import { apply, dueAt, type Step, type Task } from '../../src/domain/task.ts';
+import { attemptEvidence, evidence, moment, task, taskIn } from './arbitraries.ts';
+
+const RUNS = { numRuns: 1_000 };
+/** A durable write and a new daemon: nothing but what can be stored comes through. */
+const restarted = (seen: Task): Task => JSON.parse(JSON.stringify(seen)) as Task;
+
+test('it is total, and proposes legal steps only', () => {
+  fc.assert(
+    fc.property(task, evidence, moment, (seen, shown, now) => {
+      const next = decide(seen, shown, now);
+      if (next === null) return;
+      const row: { from: readonly State[]; to: readonly State[] } = LIFECYCLE[next.event];
+      expect(row.from).toContain(seen.state);
+      expect(row.to).toContain(next.next.state);
+      expect(next).toMatchObject({ id: seen.id, version: seen.version, at: now });
+    }),
+    RUNS,
+  );
+});
+
+test('it is a function: the same task and evidence, the same step', () => {
+  fc.assert(
+    fc.property(task, evidence, moment, (seen, shown, now) => {
+      expect(decide(restarted(seen), shown, now)).toEqual(decide(seen, shown, now));
+    }),
+    RUNS,
+  );
+});
+
+test('ended is ended, whatever is shown', () => {
+  fc.assert(
+    fc.property(taskIn(...TERMINAL), evidence, moment, (seen, shown, now) => {
+      expect(decide(seen, shown, now)).toBeNull();
+      expect(decideAll(seen, shown, now)).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+test('a pass ends where nothing is left to decide, or where a wait has to be durable first', () => {
+  fc.assert(
+    fc.property(task, evidence, moment, (seen, shown, now) => {
+      const steps = decideAll(seen, shown, now);
+      expect(steps.length).toBeLessThanOrEqual(4);
+      const end = steps.reduce(apply, seen);
+      const last = steps.at(-1)?.event;
+      if (last !== 'requeue' && last !== 'unclaim') expect(decide(end, shown, now)).toBeNull();
+    }),
+    RUNS,
+  );
+});
+
+test('dying between any two steps of a pass changes nothing: the next pass goes on', () => {
+  fc.assert(
+    fc.property(task, evidence, moment, (seen, shown, now) => {
+      const straight = decideAll(seen, shown, now);
+      let survivor = restarted(seen);
+      for (const step of straight) {
+        const again = decideAll(survivor, shown, now)[0];
+        expect(again).toEqual(step);
+        survivor = restarted(apply(survivor, again as Step));
+      }
+      expect(survivor).toEqual(restarted(straight.reduce(apply, seen)));
+    }),
+    RUNS,
+  );
+});
+
+test('a stored stop reason wins, unless the record proves that the work ended first', () => {
+  const exited = evidence.chain((shown) =>
+    attemptEvidence.map((attempt): Evidence => ({ ...shown, attempt })),
+  );
+  fc.assert(
+    fc.property(taskIn('stopping'), exited, moment, (seen, shown, now) => {
+      const next = decide(seen, shown, now)?.next;
+      if (next?.state !== 'finishing') return;
+      const { attempt } = shown;
+      const proved = attempt.kind === 'exited' && attempt.at + 10 < seen.stop.requestedAt;
+      const { outcome } = next.attempt;
+      if (proved) expect(['exited', 'signaled']).toContain(outcome.kind);
+      else expect(outcome).toEqual({ kind: 'stopped', reason: seen.stop.reason });
+    }),
+    RUNS,
+  );
+});
+
+test('a cancelled task was stopped, a completed one exited with 0', () => {
+  fc.assert(
+    fc.property(task, evidence, moment, (seen, shown, now) => {
+      if (isTerminal(seen.state)) return;
+      const end = decideAll(seen, shown, now).reduce(apply, seen);
+      if (end.state === 'completed')
+        expect(end.attempt.outcome).toEqual({ kind: 'exited', code: 0 });
+      if (end.state === 'cancelled')
+        expect(end.attempt?.outcome).toEqual({ kind: 'stopped', reason: end.reason });
+      if (end.state === 'skipped') expect(end.attempt).toBeNull();
+    }),
+    RUNS,
+  );
+});
+
+test('an attempt keeps its number, node and claim through every step', () => {
+  fc.assert(
+    fc.property(taskIn('claimed', 'running', 'stopping'), evidence, moment, (seen, shown, now) => {
+      const { number, node, claimedAt } = seen.attempt;
+      for (const { next } of decideAll(seen, shown, now))
+        expect(next.attempt).toMatchObject({ number, node, claimedAt });
+    }),
+    RUNS,
+  );
+});
+
+test('what only the passing of time decides is announced by dueAt', () => {
+  const twoMoments = fc
+    .tuple(moment, moment)
+    .map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+  const unwatched = evidence.map((shown): Evidence => ({ ...shown, vitals: null }));
+  fc.assert(
+    fc.property(taskIn(...STATES), unwatched, twoMoments, (seen, shown, [earlier, later]) => {
+      if (decide(seen, shown, earlier) !== null || decide(seen, shown, later) === null) return;
+      const due = dueAt(seen);
+      expect(due).not.toBeNull();
+      expect(due).toBeGreaterThan(earlier);
+      expect(due).toBeLessThanOrEqual(later);
+    }),
+    { numRuns: 5_000 },
+  );
+});

@@ -1,0 +1,91 @@
+/** Gates on names and words that no linter rule covers. Each shows first that it refuses a bad sample. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+interface Gate {
+  readonly where: RegExp;
+  readonly refused: RegExp;
+  readonly sample: string;
+}
+
+const ROOT = join(import.meta.dirname, '..');
+const UNWATCHED = /^(\.git|node_modules|dist|coverage|\.build-.*|package-lock\.json)$/;
+const CODE = /^(src|test|bench|scripts|bin)\//;
+
+const NAMES: readonly string[] = ['utils', 'helpers', 'common', 'manager', 'types'];
+
+/** The words of a path below its top folder: `src/domain/task-types.ts` has `domain`, `task`, `types`. */
+const wordsOf = (path: string): string[] =>
+  path.split(/[/.\-_]|(?<=[a-z])(?=[A-Z])/).map((word) => word.toLowerCase());
+const isNameless = (path: string): boolean => wordsOf(path).some((word) => NAMES.includes(word));
+
+const CONTENTS: Record<string, Gate> = {
+  'no path leaves the repository': {
+    where: /./,
+    refused: new RegExp(['\\.\\./sha', 'red|\\.lib', 'rary\\b'].join('')),
+    sample: ['see ../sha', 'red/notes.md'].join(''),
+  },
+  'no command that destroys work': {
+    where: /^src\//,
+    refused: /--force|branch -D|reset --hard|clean -fd|'-D'|'--hard'|'-fd'/,
+    sample: "git(['worktree', 'remove', '--force', path])",
+  },
+  'no test is left out': {
+    where: /\.test\.ts$/,
+    refused: new RegExp('\\.(only|skip|todo)' + '\\('),
+    sample: ['test.', "only('x', () => {})"].join(''),
+  },
+  'no source switches a gate off': {
+    where: /^src\//,
+    refused:
+      /@ts-nocheck|(ox|es)lint-disable(-next-line|-line)?(\s*$|\s*\*\/|[^\n]*(layers|max-lines|restricted|no-console))/m,
+    sample: '// oxlint-disable-next-line tend/layers',
+  },
+};
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((name) => !UNWATCHED.test(name))
+    .map((name) => join(folder, name))
+    .flatMap((path) => {
+      const found = existsSync(join(ROOT, path)) ? statSync(join(ROOT, path)) : undefined;
+      return found?.isDirectory() ? filesBelow(path) : found?.isFile() ? [path] : [];
+    });
+}
+
+const files = filesBelow('.');
+
+describe('names', () => {
+  test('a file named after nothing is seen', () => {
+    const samples = [
+      'src/utils.ts',
+      'src/engine/taskHelpers.ts',
+      'src/common/a.ts',
+      'src/task-types.ts',
+    ];
+    expect(samples.filter(isNameless)).toEqual(samples);
+    expect(isNameless('src/domain/task.ts')).toBe(false);
+  });
+
+  test('every file is named after what it is', () => {
+    expect(files.filter((path) => CODE.test(path) && isNameless(path))).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(CONTENTS))('%s', (_, { where, refused, sample }) => {
+  test('a violation is seen', () => {
+    expect(sample).toMatch(refused);
+  });
+
+  test('no file has one', () => {
+    const guilty = files
+      .filter((path) => where.test(path))
+      .filter((path) => refused.test(readFileSync(join(ROOT, path), 'utf8')));
+    expect(guilty).toEqual([]);
+  });
+});
+
+test('the gates watch this very file', () => {
+  expect(files).toContain(join('test', basename(import.meta.filename)));
+});

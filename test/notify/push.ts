@@ -1,0 +1,22 @@
+import { createNotifier, type NotifierOptions } from '../../src/adapters/notify/notifier.ts';
+import type { Webhook } from '../../src/adapters/notify/webhook.ts';
+import { deliveryTo, endedTask, receiversWith } from './sample.ts';
+
+/** Pushes the end of a task that exited with `code` to this webhook. */
+export function push(webhook: Partial<Webhook>, code = 0, options: Partial<NotifierOptions> = {}) {
+  const notifier = createNotifier({
+    receivers: () => receiversWith(webhook),
+    clock: { now: Date.now, monotonic: () => performance.now() },
+    environment: {},
+    log: () => undefined,
+    ...options,
+  });
+  return notifier.push(deliveryTo('webhook:ci'), endedTask(code));
+}
+
+/** What the engine would store of a push. */
+export const reasonOf = (pushed: Promise<void>): Promise<string> =>
+  pushed.then(
+    () => 'delivered',
+    (error: Error) => error.message,
+  );
