@@ -91,6 +91,5 @@ async function firstLine(child: ChildProcess): Promise<string> {
     said += String(chunk);
     if (said.includes('\n')) break;
   }
-  child.unref();
   return said.split('\n', 1)[0] ?? '';
 }

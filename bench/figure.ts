@@ -14,14 +14,14 @@ export interface Figure {
   /** The word that selects it on the command line. */
   name: string;
   title: string;
-  run(bench: Bench): Promise<Row[]>;
+  run: (bench: Bench) => Promise<Row[]>;
 }
 
 /** What a figure may use; everything it starts or makes below `folder` is ended and removed at the end. */
 export interface Bench {
   rounds: number;
   folder: string;
-  say(line: string): void;
+  say: (line: string) => void;
 }
 
 interface Goal {

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import * as os from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,13 +40,8 @@ function commit(): string {
 }
 
 /** Load averages over 1, 5 and 15 minutes. */
-export const load = (): string => os.loadavg().map((one) => one.toFixed(2)).join(' ');
-
-/** CPU time in ms that the whole machine has spent working since its start. */
-export function busyTime(): number {
-  const [, user, nice, system, , , irq, soft] = readFileSync('/proc/stat', 'latin1')
-    .split('\n', 1)[0]
-    ?.split(/\s+/)
-    .map(Number) as number[];
-  return [user, nice, system, irq, soft].reduce((sum: number, one) => sum + (one ?? 0), 0) * 10;
-}
+export const load = (): string =>
+  os
+    .loadavg()
+    .map((one) => one.toFixed(2))
+    .join(' ');

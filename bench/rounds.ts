@@ -1,6 +1,6 @@
 export interface Contender<T> {
   name: string;
-  run(round: number): Promise<T>;
+  run: (round: number) => Promise<T>;
 }
 
 /** Runs all contenders in turn, `rounds` times (A B C A B C), so that a change of the machine hits all alike. */

@@ -39,6 +39,7 @@ const TARGETS = {
   cli: { path: 'interfaces/cli/target.ts' },
   http: { path: 'interfaces/http/target.ts' },
   'type http': { path: 'interfaces/http/target.ts', type: true },
+  client: { path: 'interfaces/client/target.ts' },
   daemon: { path: 'daemon/target.ts' },
   'type daemon': { path: 'daemon/target.ts', type: true },
   'outside src': { path: '../test/target.ts' },
@@ -55,7 +56,7 @@ const DOMAIN: Target[] = ['domain', 'type domain'];
 const PORTS: Target[] = ['ports', 'type ports'];
 const ENGINE: Target[] = ['engine', 'type engine', 'facade'];
 const OPERATIONS: Target[] = ['operations', 'type operations'];
-const INTERFACES: Target[] = ['cli', 'http', 'type http'];
+const INTERFACES: Target[] = ['cli', 'client', 'http', 'type http'];
 const DAEMON: Target[] = ['daemon', 'type daemon'];
 const ADAPTERS: Target[] = ['process', 'type process', 'sqlite', 'memory'];
 const WORLD: Target[] = ['node', 'node without prefix', 'zod', 'package', 'vitest'];
@@ -72,7 +73,7 @@ const MAY_IMPORT: Record<string, Target[]> = {
   'adapters/process/adapter.ts': [...DOMAIN, ...PORTS, 'process', 'type process', ...WORLD],
   'adapters/process/deep/adapter.ts': [...DOMAIN, ...PORTS, 'process', 'type process', ...WORLD],
   'adapters/homeless.ts': [...DOMAIN, ...PORTS, ...WORLD],
-  'interfaces/cli/door.ts': ['type domain', ...OPERATIONS, 'cli', ...WORLD],
+  'interfaces/cli/door.ts': [...DOMAIN, ...OPERATIONS, 'cli', 'client', ...WORLD],
   'daemon/main.ts': [...EVERY_LAYER, ...WORLD],
   'index.ts': [...DOMAIN, ...PORTS, ...OPERATIONS, ...INTERFACES, ...DAEMON, 'zod'],
   'stray/file.ts': [],

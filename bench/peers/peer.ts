@@ -4,9 +4,9 @@ export interface Peer {
   /** Fewer tasks where 1 000 would take minutes: the rate is what counts. */
   count: number | null;
   /** Why it cannot be measured here; null when it can. */
-  missing(): string | null;
+  missing: () => string | null;
   /** Runs `count` × `true`, `slots` at a time, with its files in `folder`; answers the ms from first submit to last end. */
-  run(folder: string, count: number, slots: number): Promise<number>;
+  run: (folder: string, count: number, slots: number) => Promise<number>;
 }
 
 /** Ms that `work` takes. */

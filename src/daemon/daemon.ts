@@ -1,12 +1,11 @@
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { commandEnvironment } from '../adapters/notify/command.ts';
 import { createNotifier } from '../adapters/notify/notifier.ts';
 import { StoredEnvironments } from '../adapters/process/environments.ts';
 import { FileOutput } from '../adapters/process/output.ts';
 import { ProcessSupervisor } from '../adapters/process/supervisor.ts';
 import { systemChance } from '../adapters/process/system-chance.ts';
 import { systemClock } from '../adapters/process/system-clock.ts';
-import { openSqlite } from '../adapters/sqlite/open.ts';
 import { taskId } from '../domain/ids.ts';
 import type { Ports } from '../engine/context.ts';
 import type { NodeInfo } from '../engine/facade.ts';
@@ -17,6 +16,7 @@ import { PROTOCOL } from '../interfaces/client/protocol.ts';
 import { createApp } from '../interfaces/http/app.ts';
 import { tokenAt } from '../interfaces/http/guard.ts';
 import { listenTcp } from '../interfaces/http/serve.ts';
+import { databaseIn, openDatabase } from './database.ts';
 import { openDoor } from './door.ts';
 import { exitWhenIdle } from './idle.ts';
 import { holdLock } from './lock.ts';
@@ -121,7 +121,7 @@ function makePorts(
 ): Ports {
   const { stateFolder, socket } = paths;
   const environments = new StoredEnvironments(stateFolder);
-  const store = openSqlite(join(stateFolder, 'tend.db'));
+  const store = openDatabase(databaseIn(stateFolder));
   return {
     store,
     environments,
@@ -130,7 +130,7 @@ function makePorts(
     notifier: createNotifier({
       receivers: (task) => settings.receivers(task.spec.cwd),
       clock: systemClock,
-      environment: commandBase(),
+      environment: commandEnvironment(process.env),
       log: (message, facts) => log.info(facts, message),
       signal,
     }),
@@ -142,13 +142,6 @@ function makePorts(
 /** Tasks get TEND_HOME when the daemon was told it, so that `tend` in a task finds the same daemon. */
 const homeOf = ({ stateFolder }: Paths): string | null =>
   (process.env['TEND_HOME'] ?? '') === '' ? null : stateFolder;
-
-function commandBase(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'LANG', 'USER', 'LOGNAME', 'TMPDIR'];
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
-  );
-}
 
 function wrapped(ports: Ports, wrap: Wrap | undefined): Ports {
   if (wrap === undefined) return ports;

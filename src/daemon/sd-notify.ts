@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 
-/** A `systemd-notify` that hangs is ended after this (ms). */
+const PROGRAM = 'systemd-notify';
+/** A program that hangs is ended after this (ms). */
 const PATIENCE = 5_000;
 
 /**
@@ -15,7 +16,7 @@ export function sdNotify(
   const { NOTIFY_SOCKET: socket, PATH: path } = environment;
   if (socket === undefined || socket === '') return Promise.resolve(false);
   return new Promise((resolve) => {
-    const child = spawn('systemd-notify', [state], {
+    const child = spawn(PROGRAM, [state], {
       stdio: 'ignore',
       env: { NOTIFY_SOCKET: socket, ...(path !== undefined && { PATH: path }) },
       timeout: PATIENCE,

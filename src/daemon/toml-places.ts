@@ -12,7 +12,7 @@ export interface Entry {
 }
 
 /** Where one `[table]` stands. */
-export interface Header {
+interface Header {
   path: readonly string[];
   start: number;
   end: number;

@@ -28,3 +28,11 @@ test.each(['', 'a'.repeat(65), '../up', 'a/b', '.', 'a b', 'ü', 'a\n', '\na', '
 test('an id that is taken by an ended task gets a number', () => {
   expect([1, 2, 3].map((nth) => numberedId('build', nth))).toEqual(['build', 'build-2', 'build-3']);
 });
+
+test.each([2, 10, 1_234])('a numbered id is still an id, however long it was: %i', (nth) => {
+  const long = 'a'.repeat(64);
+  const id = numberedId(long, nth);
+  expect(id).toMatch(ID_PATTERN);
+  expect(id).toHaveLength(64);
+  expect(id.endsWith(`a-${nth}`)).toBe(true);
+});

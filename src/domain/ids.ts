@@ -5,8 +5,13 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 export const taskId = (random: Uint8Array): string =>
   `t-${Array.from(random.subarray(0, 8), (byte) => ALPHABET[byte & 31]).join('')}`;
 
+const LONGEST_ID = 64;
 /** What a person may choose as an id, and the only thing that ever becomes a folder name. */
 export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** The id for the nth task that was asked to be called `id`: `id`, `id-2`, `id-3` … */
-export const numberedId = (id: string, nth: number): string => (nth === 1 ? id : `${id}-${nth}`);
+/** The id for the nth task that was asked to be called `id`: `id`, `id-2`, `id-3` …; a long one is cut to stay an id. */
+export function numberedId(id: string, nth: number): string {
+  if (nth === 1) return id;
+  const suffix = `-${nth}`;
+  return id.slice(0, LONGEST_ID - suffix.length) + suffix;
+}

@@ -1,16 +1,17 @@
-import { type DeliveryStatus, pushDelay } from '../domain/delivery.ts';
+import { type DeliveryStatus, pushDelay, type Subscriber } from '../domain/delivery.ts';
 import type { PushResult } from '../ports/store.ts';
 import type { Ports, Report } from './context.ts';
 import { LONGEST_TIMER } from './feed.ts';
 
-/** Pushes under way at a time: one slow receiver delays nobody else. */
-const PARALLEL = 16;
+/** Pushes under way at a time, and to one subscriber: a slow receiver delays nobody else. */
+const PARALLEL = 32;
+const PARALLEL_EACH = 4;
 
 /** Pushes what is due to webhooks and commands, again after each failure, until it is laid aside as dead. */
 export class Deliver {
   readonly #ports: Ports;
   readonly #report: Report;
-  readonly #pushing = new Map<string, Promise<void>>();
+  readonly #pushing = new Map<string, { subscriber: Subscriber; done: Promise<void> }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> | null = null;
   #again = false;
@@ -40,32 +41,42 @@ export class Deliver {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#looking;
-    await Promise.all(this.#pushing.values());
+    await Promise.all([...this.#pushing.values()].map(({ done }) => done));
   }
 
   async #look(): Promise<void> {
     while (this.#again && !this.#closed) {
       this.#again = false;
-      const free = PARALLEL - this.#pushing.size;
-      const due = await this.#ports.store.duePushes(this.#ports.clock.now(), PARALLEL + free);
+      const now = this.#ports.clock.now();
+      // As many as may be under way, so that those which are cannot hide the others.
+      const due = await this.#ports.store.duePushes(now, 2 * PARALLEL, this.#full());
       for (const delivery of due) {
-        if (this.#pushing.size >= PARALLEL) break;
-        if (!this.#pushing.has(delivery.id)) this.#start(delivery);
+        if (this.#pushing.size >= PARALLEL) return; // the next one to end looks again
+        if (this.#pushing.has(delivery.id) || this.#full().includes(delivery.subscriber)) continue;
+        this.#start(delivery);
+        this.#again = true;
       }
     }
-    if (this.#pushing.size >= PARALLEL) return; // the next one to end looks again
     const next = await this.#ports.store.nextPush();
     if (next !== null) this.#rest(Math.max(next - this.#ports.clock.now(), LOOK_AGAIN));
   }
 
+  /** Subscribers that have as many pushes under way as one may have. */
+  #full(): Subscriber[] {
+    const counts = new Map<Subscriber, number>();
+    for (const { subscriber } of this.#pushing.values())
+      counts.set(subscriber, (counts.get(subscriber) ?? 0) + 1);
+    return [...counts].filter(([, count]) => count >= PARALLEL_EACH).map(([name]) => name);
+  }
+
   #start(delivery: DeliveryStatus): void {
-    const push = this.#push(delivery)
+    const done = this.#push(delivery)
       .catch((error: unknown) => this.#report(error, `push ${delivery.id}`))
       .then(() => {
         this.#pushing.delete(delivery.id);
         if (!this.#closed) this.wake();
       });
-    this.#pushing.set(delivery.id, push);
+    this.#pushing.set(delivery.id, { subscriber: delivery.subscriber, done });
   }
 
   async #push(delivery: DeliveryStatus): Promise<void> {

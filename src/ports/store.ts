@@ -1,5 +1,5 @@
 import type { EndedAttempt } from '../domain/attempt.ts';
-import type { Delivery, DeliveryStatus, PushTargets } from '../domain/delivery.ts';
+import type { Delivery, DeliveryStatus, PushTargets, Subscriber } from '../domain/delivery.ts';
 import type { Event, Reason, State } from '../domain/lifecycle.ts';
 import type { Amendment, Step, Task, TaskId, TaskIn, TaskSpec } from '../domain/task.ts';
 import type { Live } from '../domain/lifecycle.ts';
@@ -120,8 +120,12 @@ export interface Store {
   ack(owner: string, ids: readonly string[], now: number): Promise<string[]>;
   /** Stores a delivery that no step causes (a reminder); false when its id is known. */
   deliver(delivery: Delivery): Promise<boolean>;
-  /** Pushed deliveries due at `now`. */
-  duePushes(now: number, limit: number): Promise<DeliveryStatus[]>;
+  /** Pushed deliveries due at `now`, but none for the subscribers in `except`. */
+  duePushes(
+    now: number,
+    limit: number,
+    except?: readonly Subscriber[],
+  ): Promise<DeliveryStatus[]>;
   nextPush(): Promise<number | null>;
   settlePush(id: string, result: PushResult): Promise<void>;
   /** Deliveries of a task, for `show` and for protection from clean-up. */

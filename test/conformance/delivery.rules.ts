@@ -88,6 +88,7 @@ export function deliveryRules(store: () => Store): void {
     expect(await due(END - 1)).toEqual([]);
     expect(await due(END)).toEqual([command, hook]);
     expect(await store().duePushes(END, 1)).toMatchObject([{ id: command }]);
+    expect(await store().duePushes(END, 1, ['command'])).toMatchObject([{ id: hook }]);
 
     await store().settlePush(command, { kind: 'delivered', at: END + 1 });
     await store().settlePush(hook, { kind: 'retry', at: END + 1, nextAt: END + 5, error: 'no' });

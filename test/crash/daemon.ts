@@ -25,3 +25,12 @@ function wrap<K extends keyof Ports>(name: K, port: Ports[K]): Ports[K] {
 const built = pathToFileURL(join(dist, 'daemon', 'daemon.js')).href;
 const { startDaemon } = (await import(built)) as typeof import('../../src/daemon/daemon.ts');
 const daemon = await startDaemon(resolvePaths({ TEND_HOME: orders.home }), { wrap });
+if (daemon === null) {
+  process.stdout.write('another\n');
+} else {
+  const close = (): void => {
+    void daemon.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', close);
+  process.stdout.write('ready\n');
+}

@@ -27,20 +27,15 @@ function parentFolder(): string {
   }
 }
 
-export interface HomeOptions {
-  webhook: string | null;
-  slots?: number;
-  parent?: string;
-}
-
-export function newHome({ webhook, slots = 16, parent = parentFolder() }: HomeOptions): Home {
+/** `webhookOf` answers who is told of the ends in a folder. */
+export function newHome(webhookOf: (folder: string) => string, parent = parentFolder()): Home {
   const folder = mkdtempSync(join(parent, 'tend-crash-'));
   const state = join(folder, 'state');
   const cwd = join(folder, 'cwd');
   mkdirSync(state, { mode: 0o700 });
   mkdirSync(cwd);
   const paths = resolvePaths({ TEND_HOME: state });
-  writeFileSync(paths.configPath, configuration(slots, webhook));
+  writeFileSync(paths.configPath, configuration(webhookOf(folder)), { mode: 0o600 });
   return {
     folder,
     state,
@@ -52,17 +47,18 @@ export function newHome({ webhook, slots = 16, parent = parentFolder() }: HomeOp
   };
 }
 
-const configuration = (slots: number, webhook: string | null): string =>
+const configuration = (webhook: string): string =>
   [
     '[limits]',
-    `slots = ${slots}`,
+    'slots = 16',
     'output_keep = "100KB"',
     'output_limit = "1MB"',
     '[disk]',
     'floor = 0',
     '[gc]',
     'automatic = false',
-    ...(webhook === null ? [] : ['[webhooks.hook]', `url = "${webhook}"`]),
+    '[webhooks.hook]',
+    `url = "${webhook}"`,
     '',
   ].join('\n');
 

@@ -27,13 +27,13 @@ export async function openReceiver(): Promise<Receiver> {
         const { id, taskId } = JSON.parse(body) as Told;
         if (!refused.has(home + id)) {
           refused.add(home + id);
-          request.destroy();
+          request.socket.destroy();
           return;
         }
         accepted.set(home, [...(accepted.get(home) ?? []), { id, taskId }]);
         response.writeHead(204).end();
       })
-      .catch(() => request.destroy());
+      .catch(() => request.socket.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -189,7 +189,7 @@ describe('an error names the file, the line, the key, and what is expected', () 
     symlinkSync(path, path);
     expect(reading).toThrow('config.toml cannot be read (ELOOP)');
     rmSync(path);
-    spawnSync('mkfifo', [path]);
+    spawnSync('/bin/sh', ['-c', 'mkfifo "$0"', path]);
     expect(reading).toThrow('config.toml is no file');
     rmSync(path);
     writeFileSync(path, '#'.repeat(1_000_001));

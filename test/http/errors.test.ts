@@ -173,3 +173,15 @@ test('what is no TendError is told to the log, not to the caller', async () => {
   expect(answer.body).not.toContain('secret');
   expect(faults).toHaveLength(1);
 });
+
+test("a client that goes away in the middle of its body is nobody's fault", async () => {
+  const { socket, faults } = await house();
+  const raw = connectSocket(socket);
+  raw.write('POST /v1/tasks HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n');
+  raw.write('content-length: 100\r\n\r\n{"command":');
+  await new Promise<void>((resolve) => raw.end(resolve));
+  raw.destroy();
+  for (let again = 0; again < 20; again += 1)
+    expect((await ask({ socketPath: socket }, { path: '/healthz' })).status).toBe(200);
+  expect(faults).toEqual([]);
+});

@@ -44,10 +44,11 @@ export function deliveryVerbs(records: Records): Pick<Store, Verb> {
         );
       return addDelivery(records, delivery);
     },
-    duePushes: async (now, limit) =>
+    duePushes: async (now, limit, except = []) =>
       copy(
         pushes()
           .filter(({ nextAt }) => nextAt !== null && nextAt <= now)
+          .filter(({ subscriber }) => !except.includes(subscriber))
           .slice(0, limit),
       ),
     nextPush: async () => pushes()[0]?.nextAt ?? null,

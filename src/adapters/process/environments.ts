@@ -31,8 +31,7 @@ export function fragment(variables: Readonly<Record<string, string>>): string {
   const rest: string[] = [];
   for (const [name, value] of Object.entries(variables).toSorted(byName)) {
     if (OF_THE_CALLER.has(name) || /^$|[=\0]/.test(name) || value.includes('\0')) continue;
-    if (name === 'SHLVL') lines.push(shellLevel(value));
-    else if (isIdentifier(name) && !OF_THE_SHELL.has(name)) lines.push(`${name}=${quote(value)}`);
+    if (isIdentifier(name) && !OF_THE_SHELL.has(name)) lines.push(`${name}=${quote(value)}`);
     else rest.push(quote(`${name}=${value}`));
   }
   const exports = lines.map((line) => `export ${line}\n`).join('');
@@ -44,10 +43,6 @@ export function fragment(variables: Readonly<Record<string, string>>): string {
 }
 
 const byName = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1);
-
-/** Bash takes one off when it execs. */
-const shellLevel = (value: string): string =>
-  /^\d{1,3}$/.test(value) ? `SHLVL=$((${value}\${BASH_VERSION:++1}))` : `SHLVL=${quote(value)}`;
 
 /** Environments kept by content: the same variables are one file, whoever submits them. */
 export class StoredEnvironments implements Environments {

@@ -5,6 +5,13 @@
 
 umask 077
 exec 3>&1 4<&0 </dev/null >/dev/null 2>/dev/null
+# What the daemon was started with is no task's business: a lock held by an inherited descriptor, say.
+for tend_fd in /dev/fd/*; do
+  case ${tend_fd##*/} in
+    [0-4] | 255) ;;
+    *) eval "exec ${tend_fd##*/}>&-" ;;
+  esac
+done
 trap : PIPE
 set -m
 # A program that cannot be executed is then recorded by `run` instead of ending the shell.

@@ -12,7 +12,9 @@ const SELECT = 'SELECT * FROM delivery';
 const SQL = {
   inbox: `${SELECT} INDEXED BY delivery_inbox
     WHERE subscriber = ? AND acked_at IS NULL ORDER BY created_at, id LIMIT ?`,
-  duePushes: `${SELECT} INDEXED BY delivery_push WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`,
+  duePushes: `${SELECT} INDEXED BY delivery_push 
+    WHERE next_at <= ? AND subscriber NOT IN (SELECT value FROM json_each(?))
+    ORDER BY next_at, id LIMIT ?`,
   nextPush: 'SELECT min(next_at) FROM delivery INDEXED BY delivery_push WHERE next_at IS NOT NULL',
   ofTask: `${SELECT} WHERE task_id = ? ORDER BY created_at, id`,
   dead: `${SELECT} INDEXED BY delivery_dead WHERE dead_at IS NOT NULL ORDER BY dead_at, id LIMIT ?`,
@@ -37,7 +39,7 @@ export function inboxVerbs({ db, read, write }: Core): Pick<Store, Pulled> {
 export function pushVerbs({ db, read, write }: Core): Pick<Store, Pushed> {
   const { addDelivery } = rows(db);
   const taskExists = db.prepare<[string], 1>('SELECT 1 FROM task WHERE id = ?').pluck();
-  const due = db.prepare<[number, number], DeliveryRow>(SQL.duePushes);
+  const due = db.prepare<[number, string, number], DeliveryRow>(SQL.duePushes);
   const next = db.prepare<[], number | null>(SQL.nextPush).pluck();
   const ofTask = db.prepare<[string], DeliveryRow>(SQL.ofTask);
   const dead = db.prepare<[number], DeliveryRow>(SQL.dead);
@@ -56,7 +58,8 @@ export function pushVerbs({ db, read, write }: Core): Pick<Store, Pushed> {
           'List the tasks with: tend ls --all',
         );
       }),
-    duePushes: (now, limit) => read(() => due.all(now, limit).map(toDelivery)),
+    duePushes: (now, limit, except = []) =>
+      read(() => due.all(now, JSON.stringify(except), limit).map(toDelivery)),
     nextPush: () => read(() => next.get() ?? null),
     settlePush: async (id, result) => {
       await write(() => settle.run({ id, ...settledColumns(result) }));

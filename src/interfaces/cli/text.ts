@@ -79,7 +79,14 @@ export class SafeText {
   }
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when first needed: that takes longer than everything else at start-up. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
+
 const ASCII = /^[\u0020-\u007e]*$/;
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
@@ -95,7 +102,7 @@ export function width(text: string): number {
   if (ASCII.test(text)) return text.length;
   const plain = stripVTControlCharacters(text);
   let total = 0;
-  for (const { segment } of graphemes.segment(plain)) total += cells(segment);
+  for (const { segment } of graphemes(plain)) total += cells(segment);
   return total;
 }
 
@@ -105,7 +112,7 @@ export function shorten(text: string, columns: number): string {
   if (columns < 1) return '';
   let kept = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     used += cells(segment);
     if (used > columns - 1) break;
     kept += segment;

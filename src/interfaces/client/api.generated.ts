@@ -478,7 +478,6 @@ export interface components {
             queueTimeout?: (string | number) | null;
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             grace?: string | number;
-            /** @default 0 */
             retry?: number;
             backoff?: (string | number)[];
             after?: (string | {
@@ -491,10 +490,7 @@ export interface components {
             })[];
             /** @default null */
             runAt?: string | null;
-            /**
-             * @default always
-             * @enum {string}
-             */
+            /** @enum {string} */
             notify?: "always" | "on_failure" | "if_significant" | "never";
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             remind?: string | number;

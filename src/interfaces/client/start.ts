@@ -70,8 +70,8 @@ async function protocolOf(
   try {
     const response = await transport.send({ method: 'GET', path: '/healthz', timeout: ANSWER });
     response.resume();
-    const protocol = Number(response.headers[PROTOCOL_HEADER]);
-    if (Number.isInteger(protocol) && protocol > 0) return protocol;
+    const protocol = response.headers[PROTOCOL_HEADER];
+    if (typeof protocol === 'string' && /^\d+$/.test(protocol)) return Number(protocol);
   } catch (error) {
     if (codeOf(error) !== 'EAGAIN' && isLost(error)) return null;
     throw unreachable(socket, (error as Error).message, paths, error);

@@ -12,7 +12,12 @@ const refused = (detail: string, hint: string): Body => ({
 /** The JSON object in the body; an empty body is an empty object. Never holds more than MAX_BODY. */
 export async function readBody(request: Request): Promise<Body> {
   const declared = Number(request.headers.get('content-length') ?? 0);
-  const bytes = declared > MAX_BODY ? null : await collect(request.body);
+  let bytes: Uint8Array | null;
+  try {
+    bytes = declared > MAX_BODY ? null : await collect(request.body);
+  } catch {
+    return { problem: problem('interrupted', 'the body broke off', 'Send the request again.') };
+  }
   if (bytes === null)
     return {
       problem: problem(

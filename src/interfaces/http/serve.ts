@@ -2,12 +2,12 @@ import { chmodSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, isIP } from 'node:net';
 import { dirname } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { TendError } from '../../domain/errors.ts';
 import { secureFolder } from '../client/folder.ts';
 import type { App } from './app.ts';
 import { guard, type GuardOptions } from './guard.ts';
-import { problem, refuse, type Problem } from './problem.ts';
+import { type Problem, problem, problemOf, refuse } from './problem.ts';
 
 /** A server that listens. */
 export interface Listener {
@@ -99,8 +99,9 @@ function serverOf(app: App, fetch: (request: Request) => Promise<Response>): Ser
     hostname: 'localhost',
     overrideGlobalObjects: false,
     errorHandler: (error) => {
+      if (error instanceof RequestError) return refuse(badRequest('it cannot be read as HTTP'));
       app.onFault(error);
-      return refuse(badRequest('it cannot be read as HTTP'));
+      return refuse(problemOf(error));
     },
   });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (request, response) => {

@@ -1,0 +1,127 @@
+import { connect, type Client, type Delivery } from '../../src/interfaces/client/index.ts';
+import { readDatabase } from './database.ts';
+import type { Home } from './home.ts';
+import type { Kind, Violation } from './invariants.ts';
+import type { Scenario } from './scenarios.ts';
+import { until } from './until.ts';
+
+/** Everything an owner and a consumer remember over the lives of a daemon. */
+export class Memory {
+  /** Ids by scenario, as the daemon acknowledged them. */
+  readonly ids = new Map<string, string>();
+  /** Deliveries after dedupe: id to task. */
+  readonly seen = new Map<string, string>();
+  /** Acknowledged and answered. */
+  readonly acked = new Set<string>();
+  readonly violations: Violation[] = [];
+  /** An acknowledgement was sent, whether or not its answer came. */
+  acking = false;
+  /** Everything was checked and may be removed now. */
+  checked = false;
+
+  blame(kind: Kind, detail: string): void {
+    this.violations.push({ kind, detail });
+  }
+}
+
+/** Plays all scenarios against one life of the daemon, from wherever the lives before got to. */
+export class Driver {
+  readonly #client: Client;
+  readonly #home: Home;
+  readonly #memory: Memory;
+  readonly #scenarios: readonly Scenario[];
+
+  constructor(home: Home, scenarios: readonly Scenario[], memory: Memory) {
+    this.#client = connect({ socket: home.paths.socket });
+    this.#home = home;
+    this.#memory = memory;
+    this.#scenarios = scenarios;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  /** Until every task has ended and every delivery is acknowledged. */
+  async play(): Promise<void> {
+    await this.#submitAll();
+    await Promise.all(this.#scenarios.map((scenario) => this.#act(scenario)));
+    await this.#client.wait({ ids: [...this.#memory.ids.values()] });
+    await this.#collectInVain();
+    await this.#consume();
+    const database = (): boolean => readDatabase(this.#home).every(({ due }) => due.length === 0);
+    await until('every push was answered', database);
+  }
+
+  /** Removes what nothing protects any more. */
+  async remove(): Promise<void> {
+    await this.#client.gc({ olderThan: '0s' });
+  }
+
+  async #submitAll(): Promise<void> {
+    const [first, later] = [
+      this.#scenarios.filter(({ after }) => after === undefined),
+      this.#scenarios.filter(({ after }) => after !== undefined),
+    ];
+    await Promise.all(first.map((scenario) => this.#submit(scenario)));
+    for (const scenario of later) await this.#submit(scenario);
+  }
+
+  async #submit({ key, request, after = [] }: Scenario): Promise<void> {
+    const { ids } = this.#memory;
+    const { id } = await this.#client.submit({
+      ...request,
+      key,
+      cwd: this.#home.cwd,
+      owner: 'sweep',
+      env: { PATH: process.env['PATH'] ?? '' },
+      after: after.map(({ key: other, when }) => ({ task: ids.get(other) ?? other, when })),
+    });
+    const known = ids.get(key);
+    if (known !== undefined && known !== id)
+      this.#memory.blame('task_lost', `"${key}" was acknowledged as ${known}, and then as ${id}`);
+    ids.set(key, id);
+  }
+
+  async #act({ key, act }: Scenario): Promise<void> {
+    const id = this.#memory.ids.get(key);
+    if (id !== undefined) await act?.(this.#client, id, this.#home);
+  }
+
+  /** Nothing may go that its owner has not acknowledged. */
+  async #collectInVain(): Promise<void> {
+    if (this.#memory.acking) return;
+    const { removed } = await this.#client.gc({ olderThan: '0s' });
+    if (removed.length > 0)
+      this.#memory.blame('work_deleted', `removed before it was told of: ${removed.join(', ')}`);
+  }
+
+  /** One consumer dies between peek and ack; the next one gets the same deliveries again. */
+  async #consume(): Promise<void> {
+    const first = await this.#peek();
+    const second = await this.#peek();
+    const again = new Set(second.map(({ id }) => id));
+    for (const { id } of first)
+      if (!again.has(id))
+        this.#memory.blame('delivery_lost', `${id} was gone after it was only read`);
+    const half = Math.ceil(second.length / 2);
+    for (const part of [second.slice(0, half), second.slice(half)]) await this.#ack(part);
+    for (const { id } of await this.#peek())
+      if (this.#memory.acked.has(id))
+        this.#memory.blame('delivery_doubled', `${id} came again after it was acknowledged`);
+  }
+
+  async #peek(): Promise<Delivery[]> {
+    const { deliveries } = await this.#client.inbox({ owner: 'sweep', limit: 1_000 });
+    for (const { id, taskId } of deliveries) this.#memory.seen.set(id, taskId);
+    return deliveries;
+  }
+
+  async #ack(deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    this.#memory.acking = true;
+    const ids = deliveries.map(({ id }) => id);
+    await this.#client.ack({ owner: 'sweep', ids });
+    for (const id of ids) this.#memory.acked.add(id);
+  }
+}
