@@ -1,6 +1,6 @@
 /**
  * Writes everything that is made from the code rather than by hand: the OpenAPI document, the client's
- * types and routes, the document of the life cycle. `--check` writes nothing and fails when one is stale.
+ * types and routes, the life cycle, the schemas of the configuration. `--check` writes nothing and fails when one is stale.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -52,9 +52,10 @@ for (const [path, content] of generated()) {
   }
 }
 
-const lifecycle = join(ROOT, 'scripts/lifecycle-doc.ts');
-if (existsSync(lifecycle)) {
-  const made = spawnSync(process.execPath, [lifecycle, ...process.argv.slice(2)], {
+// Documents that are made by scripts of their own.
+for (const name of ['lifecycle-doc.ts', 'config-schema.ts']) {
+  const script = join(import.meta.dirname, name);
+  const made = spawnSync(process.execPath, [script, ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
   if (made.status !== 0) process.exitCode = 1;

@@ -58,6 +58,8 @@ export interface RunningAttempt extends AttemptCore {
   startedAt: number;
   /** The wall clock of this attempt; moved by the time the machine was suspended. */
   deadlineAt: number;
+  /** Silence counts from here on: the start, or the end of the last suspension. */
+  idleFrom: number;
   endedAt: null;
   outcome: null;
 }

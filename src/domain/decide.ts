@@ -89,7 +89,7 @@ function decideClaimed(
     case 'alive': {
       const { process, startedAt } = evidence;
       const deadlineAt = startedAt + task.spec.timeout;
-      const attempt = { ...task.attempt, process, startedAt, deadlineAt };
+      const attempt = { ...task.attempt, process, startedAt, deadlineAt, idleFrom: startedAt };
       return step('start', task, { state: 'running', attempt }, now);
     }
     default:
@@ -105,7 +105,7 @@ function decideRunning(task: TaskIn<'running'>, evidence: Evidence, now: number)
   if (vitals === null) return null;
   if (vitals.bytes > outputLimit) return requestStop(task, 'output_limit', task.spec.grace, now);
   const { idleTimeout } = task.spec;
-  const idle = now - Math.max(vitals.lastActivityAt, task.attempt.startedAt);
+  const idle = now - Math.max(vitals.lastActivityAt, task.attempt.idleFrom);
   return idleTimeout !== null && idle >= idleTimeout
     ? requestStop(task, 'idle', task.spec.grace, now)
     : null;

@@ -45,6 +45,7 @@ const started = {
   process: { pid: 7, startTime: '42', bootId: 'boot' },
   startedAt: 1_000,
   deadlineAt: 90_000,
+  idleFrom: 60_000,
   endedAt: null,
   outcome: null,
 };
@@ -96,7 +97,7 @@ describe('a completion', () => {
   test('is fixed once, from the task alone', () => {
     expect(completions(completed, QUIET)).toEqual([
       {
-        id: 'd-t-1.c',
+        id: 'd-t-1.a.c',
         kind: 'completion',
         taskId: 't-1',
         owner: 'parent:42',
@@ -112,10 +113,10 @@ describe('a completion', () => {
     const targets = { webhooks: ['ci', 'chat'], onDone: true };
     const ids = completions(completed, targets).map((one) => one.id);
     expect(ids).toEqual([
-      'd-t-1.c',
-      'd-t-1.c.command',
-      'd-t-1.c.webhook_ci',
-      'd-t-1.c.webhook_chat',
+      'd-t-1.a.c',
+      'd-t-1.a.c.command',
+      'd-t-1.a.c.webhook_ci',
+      'd-t-1.a.c.webhook_chat',
     ]);
     expect(completions(completed, targets).map((one) => one.id)).toEqual(ids);
   });
@@ -157,13 +158,13 @@ describe('a reminder', () => {
 
   test('is due after each whole interval, with the same id until the next', () => {
     const ids = [9.99, 10, 15, 19.99, 20].map((minutes) => reminder(running, at(minutes))?.id);
-    const [first, second] = ['d-t-1.r2.1', 'd-t-1.r2.2'];
+    const [first, second] = ['d-t-1.a.r2.1', 'd-t-1.a.r2.2'];
     expect(ids).toEqual([undefined, first, first, first, second]);
   });
 
   test('is for the owner and says how long', () => {
     expect(reminder(running, at(25))).toEqual({
-      id: 'd-t-1.r2.2',
+      id: 'd-t-1.a.r2.2',
       kind: 'reminder',
       taskId: 't-1',
       owner: 'parent:42',

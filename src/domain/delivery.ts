@@ -59,7 +59,7 @@ export function completions(task: EndedTask, targets: PushTargets): Delivery[] {
   }
   const output = task.attempt?.output;
   return subscribers.map((subscriber) => ({
-    id: deliveryId(task.id, 'completion', '', subscriber),
+    id: deliveryId(task, 'completion', '', subscriber),
     kind: 'completion',
     taskId: task.id,
     owner: task.spec.owner,
@@ -90,23 +90,29 @@ export function reminder(task: Task, now: number): Delivery | null {
   if (count < 1) return null;
   const subscriber = `owner:${task.spec.owner}` as const;
   return {
-    id: deliveryId(task.id, 'reminder', `${task.attempt.number}.${count}`, subscriber),
+    id: deliveryId(task, 'reminder', `${task.attempt.number}.${count}`, subscriber),
     kind: 'reminder',
     taskId: task.id,
     owner: task.spec.owner,
     subscriber,
     createdAt: task.attempt.startedAt + count * task.spec.remind,
-    preview: `still running after ${Math.round((count * task.spec.remind) / 60_000)} min`,
+    preview: `still running after ${span(count * task.spec.remind)}`,
     truncated: false,
   };
 }
 
-/** One id per fact and subscriber: telling it twice is recognisable. */
-function deliveryId(task: TaskId, kind: DeliveryKind, nth: string, to: Subscriber): string {
+/**
+ * One id per fact and subscriber: telling it twice is recognisable. The time of creation keeps a task
+ * apart from a removed one that had the same id.
+ */
+function deliveryId(task: Task, kind: DeliveryKind, nth: string, to: Subscriber): string {
   const tag = { completion: 'c', question: 'q', reminder: 'r', match: 'm', digest: 'g' }[kind];
   const suffix = to.startsWith('owner:') ? '' : `.${to.replace(/[^A-Za-z0-9_-]/g, '_')}`;
-  return `d-${task}.${tag}${nth}${suffix}`;
+  return `d-${task.id}.${Math.floor(task.createdAt).toString(36)}.${tag}${nth}${suffix}`;
 }
+
+const span = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 
 /** Pushes are tried this often over about a day before they are laid aside as dead. */
 export const PUSH_TRIES = 12;

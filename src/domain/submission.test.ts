@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import type { State } from './lifecycle.ts';
 import { assertSameContent, chooseId } from './submission.ts';
 
-const known = (states: Record<string, State>) => (id: string) => states[id];
+const known = (states: Record<string, State>, uncleared: string[] = []) => ({
+  stateOf: (id: string) => states[id],
+  isUncleared: (id: string) => uncleared.includes(id),
+});
 
 test('an id that nobody has is taken as it is', () => {
   expect(chooseId('build', 't-1', known({}))).toBe('build');
@@ -17,6 +20,10 @@ test('a live task keeps its id', () => {
 test('an ended id gets the next free number', () => {
   const states = known({ build: 'failed', 'build-2': 'running', 'build-4': 'completed' });
   expect(chooseId('build', 't-1', states)).toBe('build-3');
+});
+
+test('an id whose files are still being deleted is not given to another task', () => {
+  expect(chooseId('build', 't-1', known({}, ['build', 'build-2']))).toBe('build-3');
 });
 
 test('a random id that exists is numbered, whatever its state', () => {

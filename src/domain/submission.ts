@@ -2,16 +2,19 @@ import { TendError } from './errors.ts';
 import { numberedId } from './ids.ts';
 import { isTerminal, type State } from './lifecycle.ts';
 
+/** Which ids cannot be given to a new task. */
+export interface KnownIds {
+  stateOf(id: string): State | undefined;
+  /** Files of a removed task may still be there under this id. */
+  isUncleared(id: string): boolean;
+}
+
 /**
  * The id of a new task: the one asked for, or the random one, numbered when an earlier task has it.
  * Throws TendError `id_taken` when a live task has the id asked for.
  */
-export function chooseId(
-  asked: string | null,
-  fresh: string,
-  stateOf: (id: string) => State | undefined,
-): string {
-  const state = asked === null ? undefined : stateOf(asked);
+export function chooseId(asked: string | null, fresh: string, known: KnownIds): string {
+  const state = asked === null ? undefined : known.stateOf(asked);
   if (state !== undefined && !isTerminal(state))
     throw new TendError(
       'id_taken',
@@ -20,7 +23,7 @@ export function chooseId(
     );
   for (let nth = 1; ; nth++) {
     const id = numberedId(asked ?? fresh, nth);
-    if (stateOf(id) === undefined) return id;
+    if (known.stateOf(id) === undefined && !known.isUncleared(id)) return id;
   }
 }
 

@@ -54,7 +54,7 @@ const open = {
   outcome: null,
 };
 const process = { pid: 7, startTime: '42', bootId: 'boot' };
-const started = { ...open, process, startedAt: 30, deadlineAt: 90 };
+const started = { ...open, process, startedAt: 30, deadlineAt: 90, idleFrom: 30 };
 const over: EndedAttempt = {
   ...started,
   endedAt: 60,

@@ -23,7 +23,7 @@ import type {
 } from './facade.ts';
 import { Feed, until } from './feed.ts';
 import { findTask } from './find.ts';
-import { collect } from './gc.ts';
+import { clear, collect, removeTask } from './gc.ts';
 import { Loop } from './loop.ts';
 import { Pass } from './pass.ts';
 import { describe, follow, read } from './reading.ts';
@@ -93,6 +93,7 @@ export class Node implements Engine {
   async start(): Promise<void> {
     const { store, supervisor } = this.#ports;
     for (const task of await store.live(this.info.node)) this.#tasks.saw(task);
+    for (const id of await store.uncleared()) await clear(this.#ports, id);
     await this.#dispatch.checkDisk();
     this.#feed.listen((task) => {
       if (isEnded(task)) this.#deliver.wake();
@@ -244,13 +245,12 @@ export class Node implements Engine {
         `${id} is ${task.state}, not ended`,
         `Wait for it with: tend wait ${id}`,
       );
-    if (!(await this.#ports.store.remove(id)))
+    if (!(await removeTask(this.#ports, id)))
       throw new TendError(
         'protected',
         `${id} is kept: its completion is not acknowledged, or another task waits for it`,
         'Acknowledge completions with: tend inbox --drain',
       );
-    await this.#ports.supervisor.remove(id);
   }
 
   gc(request: GcRequest): Promise<GcResult> {

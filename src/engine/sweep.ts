@@ -122,7 +122,9 @@ export class Sweep {
     for (const task of this.#tasks.live.values()) {
       if (task.state !== 'running') continue;
       const deadlineAt = task.attempt.deadlineAt + skew;
-      await this.#tasks.amend(amend(task, { attempt: { ...task.attempt, deadlineAt } }));
+      await this.#tasks.amend(
+        amend(task, { attempt: { ...task.attempt, deadlineAt, idleFrom: wall } }),
+      );
     }
   }
 }

@@ -121,11 +121,7 @@ export interface Store {
   /** Stores a delivery that no step causes (a reminder); false when its id is known. */
   deliver(delivery: Delivery): Promise<boolean>;
   /** Pushed deliveries due at `now`, but none for the subscribers in `except`. */
-  duePushes(
-    now: number,
-    limit: number,
-    except?: readonly Subscriber[],
-  ): Promise<DeliveryStatus[]>;
+  duePushes(now: number, limit: number, except?: readonly Subscriber[]): Promise<DeliveryStatus[]>;
   nextPush(): Promise<number | null>;
   settlePush(id: string, result: PushResult): Promise<void>;
   /** Deliveries of a task, for `show` and for protection from clean-up. */
@@ -134,8 +130,14 @@ export interface Store {
 
   /** Ended tasks that nothing protects, ended before `before`: no unacknowledged or unpushed delivery, no open dependent. */
   removable(before: number, limit: number): Promise<Task[]>;
-  /** Forgets an ended, unprotected task; false when it is protected after all. */
+  /**
+   * Forgets an ended, unprotected task; false when it is protected after all. Its id stays taken until
+   * `cleared`, so that no new task finds the old one's files.
+   */
   remove(id: TaskId): Promise<boolean>;
+  /** Ids of removed tasks of which something may still be on disk. */
+  uncleared(): Promise<TaskId[]>;
+  cleared(id: TaskId): Promise<void>;
 
   /** Names of the captured environments that some task still has. */
   environments(): Promise<Set<string>>;

@@ -1,7 +1,15 @@
 /** A state folder of its own for the real binary, and an end that leaves no process and no file. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -125,6 +133,7 @@ export class Home {
   /** Ends every task and the daemon, checks that no process is left, and removes the folder. */
   async close(): Promise<void> {
     for (const child of this.#running) child.kill('SIGKILL');
+    if (!existsSync(join(this.path, 's'))) return rmSync(this.path, { recursive: true });
     await this.tend(['daemon', 'start', '-q']);
     const open = 'waiting,queued,claimed,running,stopping,finishing';
     const ids = (await this.out('ls', '-q', '--all', '--state', open)).split('\n').filter(Boolean);

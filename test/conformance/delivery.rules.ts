@@ -36,9 +36,9 @@ export function deliveryRules(store: () => Store): void {
 
   test('looking into the inbox marks nothing, acknowledging does', async () => {
     await submitEnded(store(), 't-1');
-    expect(await inbox('cli:1000')).toEqual(['d-t-1.c']);
-    expect(await inbox('cli:1000')).toEqual(['d-t-1.c']);
-    expect(await store().ack('cli:1000', ['d-t-1.c'], NOON + 9)).toEqual(['d-t-1.c']);
+    expect(await inbox('cli:1000')).toEqual(['d-t-1.mpv5pc00.c']);
+    expect(await inbox('cli:1000')).toEqual(['d-t-1.mpv5pc00.c']);
+    expect(await store().ack('cli:1000', ['d-t-1.mpv5pc00.c'], NOON + 9)).toEqual(['d-t-1.mpv5pc00.c']);
     expect(await inbox('cli:1000')).toEqual([]);
     expect(await store().deliveries('t-1')).toMatchObject([
       { ackedAt: NOON + 9, deliveredAt: NOON + 9 },
@@ -49,9 +49,9 @@ export function deliveryRules(store: () => Store): void {
   test('nobody acknowledges twice, what is unknown, or for another', async () => {
     await submitEnded(store(), 't-1');
     await submitEnded(store(), 't-2', { targets: LOUD });
-    expect(await store().ack('you', ['d-t-1.c'], NOON)).toEqual([]);
-    const asked = ['d-t-2.c', 'd-none', 'd-t-2.c', 'd-t-2.c.command', 'd-t-1.c'];
-    expect(await store().ack('cli:1000', asked, NOON)).toEqual(['d-t-2.c', 'd-t-1.c']);
+    expect(await store().ack('you', ['d-t-1.mpv5pc00.c'], NOON)).toEqual([]);
+    const asked = ['d-t-2.mpv5pc00.c', 'd-none', 'd-t-2.mpv5pc00.c', 'd-t-2.mpv5pc00.c.command', 'd-t-1.mpv5pc00.c'];
+    expect(await store().ack('cli:1000', asked, NOON)).toEqual(['d-t-2.mpv5pc00.c', 'd-t-1.mpv5pc00.c']);
     expect(await store().ack('cli:1000', asked, NOON)).toEqual([]);
   });
 
@@ -60,9 +60,9 @@ export function deliveryRules(store: () => Store): void {
     await submitEnded(store(), 't-3');
     await submitEnded(store(), 't-1');
     await submitEnded(store(), 't-4', { spec: { owner: 'you' } });
-    expect(await inbox('cli:1000')).toEqual(['d-t-1.c', 'd-t-3.c', 'd-t-2.c']);
-    expect(await inbox('you')).toEqual(['d-t-4.c']);
-    expect(await store().inbox({ owner: 'cli:1000', limit: 1 })).toMatchObject([{ id: 'd-t-1.c' }]);
+    expect(await inbox('cli:1000')).toEqual(['d-t-1.mpv5pc00.c', 'd-t-3.mpv5pc00.c', 'd-t-2.mpv5pc05.c']);
+    expect(await inbox('you')).toEqual(['d-t-4.mpv5pc00.c']);
+    expect(await store().inbox({ owner: 'cli:1000', limit: 1 })).toMatchObject([{ id: 'd-t-1.mpv5pc00.c' }]);
   });
 
   test('a reminder is delivered once', async () => {
@@ -83,7 +83,7 @@ export function deliveryRules(store: () => Store): void {
     await submitEnded(store(), 't-1', { targets: LOUD });
     const due = async (now: number): Promise<string[]> =>
       (await store().duePushes(now, 9)).map(({ id }) => id);
-    const [command, hook] = ['d-t-1.c.command', 'd-t-1.c.webhook_hook'] as const;
+    const [command, hook] = ['d-t-1.mpv5pc00.c.command', 'd-t-1.mpv5pc00.c.webhook_hook'] as const;
     expect(await store().nextPush()).toBe(END);
     expect(await due(END - 1)).toEqual([]);
     expect(await due(END)).toEqual([command, hook]);
@@ -108,7 +108,7 @@ export function deliveryRules(store: () => Store): void {
 
   test('a push that succeeds at last has no error left', async () => {
     await submitEnded(store(), 't-1', { targets: { webhooks: ['hook'], onDone: false } });
-    const id = 'd-t-1.c.webhook_hook';
+    const id = 'd-t-1.mpv5pc00.c.webhook_hook';
     await store().settlePush(id, { kind: 'retry', at: END, nextAt: END + 5, error: 'no' });
     await store().settlePush(id, { kind: 'delivered', at: END + 5 });
     expect(await store().deliveries('t-1')).toContainEqual(
@@ -124,10 +124,10 @@ export function deliveryRules(store: () => Store): void {
 
   test('what is settled is settled', async () => {
     await submitEnded(store(), 't-1', { targets: LOUD });
-    await store().settlePush('d-t-1.c.command', { kind: 'delivered', at: END });
+    await store().settlePush('d-t-1.mpv5pc00.c.command', { kind: 'delivered', at: END });
     const before = await store().deliveries('t-1');
-    await store().settlePush('d-t-1.c.command', { kind: 'dead', at: END, error: 'no' });
-    await store().settlePush('d-t-1.c', { kind: 'delivered', at: END });
+    await store().settlePush('d-t-1.mpv5pc00.c.command', { kind: 'dead', at: END, error: 'no' });
+    await store().settlePush('d-t-1.mpv5pc00.c', { kind: 'delivered', at: END });
     await store().settlePush('d-none', { kind: 'delivered', at: END });
     expect(await store().deliveries('t-1')).toEqual(before);
   });

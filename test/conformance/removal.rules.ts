@@ -7,8 +7,10 @@ const LOUD = { webhooks: [], onDone: true };
 export function removalRules(store: () => Store): void {
   const removable = async (before = NOON * 2, limit = 99): Promise<string[]> =>
     (await store().removable(before, limit)).map(({ id }) => id);
-  const settle = (id: string): Promise<string[]> =>
-    store().ack('cli:1000', [`d-${id}.c`], NOON + 10);
+  const settle = async (id: string): Promise<string[]> => {
+    const open = await store().deliveries(id);
+    return store().ack('cli:1000', open.map((one) => one.id), NOON + 10);
+  };
 
   test('only an ended task can be removed', async () => {
     const queued = await submitQueued(store(), 't-1');
@@ -58,8 +60,8 @@ export function removalRules(store: () => Store): void {
     await submitEnded(store(), 't-2', { targets: LOUD });
     for (const id of ['t-1', 't-2']) await settle(id);
     expect(await removable()).toEqual([]);
-    await store().settlePush('d-t-1.c.command', { kind: 'delivered', at: NOON });
-    await store().settlePush('d-t-2.c.command', { kind: 'dead', at: NOON, error: 'no' });
+    await store().settlePush('d-t-1.mpv5pc00.c.command', { kind: 'delivered', at: NOON });
+    await store().settlePush('d-t-2.mpv5pc00.c.command', { kind: 'dead', at: NOON, error: 'no' });
     expect(await removable()).toEqual(['t-1']);
     expect(await store().remove('t-2')).toBe(false);
     expect(await store().remove('t-1')).toBe(true);
@@ -87,5 +89,20 @@ export function removalRules(store: () => Store): void {
     expect(await removable(NOON + 12)).toEqual(['t-2', 't-1']);
     expect(await removable(NOON + 13)).toEqual(['t-2', 't-1', 't-3']);
     expect(await removable(NOON + 13, 1)).toEqual(['t-2']);
+  });
+
+  test('the id of a removed task is free again once its files are gone, not before', async () => {
+    const first = await submitEnded(store(), 't-1');
+    await settle('t-1');
+    expect(await store().uncleared()).toEqual([]);
+    expect(await store().remove('t-1')).toBe(true);
+    expect(await store().uncleared()).toEqual(['t-1']);
+    expect((await submitQueued(store(), 't-9', { id: 't-1' })).id).toBe('t-1-2');
+    await store().cleared('t-1');
+    expect(await store().uncleared()).toEqual([]);
+    const again = await submitEnded(store(), 't-9', { id: 't-1', now: NOON + 60_000 });
+    expect(again.id).toBe(first.id);
+    const told = await store().deliveries('t-1');
+    expect(told.map(({ id }) => id)).not.toContain(`d-t-1.${NOON.toString(36)}.c`);
   });
 }

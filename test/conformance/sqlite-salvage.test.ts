@@ -14,7 +14,7 @@ afterEach(() => folder.remove());
 
 async function fill(store: SqliteStore): Promise<void> {
   await Promise.all(Array.from({ length: 150 }, (_, at) => submitEnded(store, `t-${at}`)));
-  await store.ack('cli:1000', ['d-t-3.c'], 1);
+  await store.ack('cli:1000', ['d-t-3.mpv5pc00.c'], 1);
   await store.commit([claim(await submitQueued(store, 't-claimed'))], QUIET);
   await submit(store, 't-keyed', { spec: { key: 'k' }, contentHash: 'c' });
   const after = [{ task: 't-keyed', when: 'always' as const }];

@@ -19,10 +19,33 @@ export interface StoredTask {
   reason: Reason | null;
   attempts: EndedAttempt[];
   history: StoredChange[];
-  /** Ids of its deliveries, by subscriber. */
-  deliveries: { id: string; subscriber: string }[];
-  /** Deliveries still to be pushed. */
-  due: string[];
+}
+
+/** Looks on while a daemon works, without asking it. */
+export class Observer {
+  readonly #db: Database.Database;
+
+  constructor(home: Home) {
+    this.#db = new Database(join(home.state, DATABASE), { readonly: true });
+  }
+
+  /** Tasks that have not ended. */
+  open(): number {
+    return this.#count('SELECT count(*) FROM task WHERE ended_at IS NULL');
+  }
+
+  /** Deliveries to be pushed. */
+  due(): number {
+    return this.#count('SELECT count(*) FROM delivery WHERE next_at IS NOT NULL');
+  }
+
+  #count(sql: string): number {
+    return this.#db.prepare<[], number>(sql).pluck().get() ?? 0;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
 }
 
 /** What is durable now, read from beside the daemon. */
@@ -49,9 +72,6 @@ function readAll(db: Database.Database): StoredTask[] {
   const history = db.prepare<[string], StoredChange>(
     'SELECT version, event, state FROM history WHERE task_id = ? ORDER BY seq',
   );
-  const deliveries = db.prepare<[string], { id: string; subscriber: string; next_at: number }>(
-    'SELECT id, subscriber, next_at FROM delivery WHERE task_id = ? ORDER BY id',
-  );
   return tasks.map(({ id, key, state, facts }) => ({
     id,
     key,
@@ -59,7 +79,5 @@ function readAll(db: Database.Database): StoredTask[] {
     reason: (JSON.parse(facts) as { reason?: Reason }).reason ?? null,
     attempts: attempts.all(id).map((one) => JSON.parse(one) as EndedAttempt),
     history: history.all(id),
-    deliveries: deliveries.all(id).map(({ id: one, subscriber }) => ({ id: one, subscriber })),
-    due: deliveries.all(id).flatMap(({ id: one, next_at: at }) => (at === null ? [] : [one])),
   }));
 }

@@ -1,5 +1,5 @@
 import { connect, type Client, type Delivery } from '../../src/interfaces/client/index.ts';
-import { readDatabase } from './database.ts';
+import { Observer } from './database.ts';
 import type { Home } from './home.ts';
 import type { Kind, Violation } from './invariants.ts';
 import type { Scenario } from './scenarios.ts';
@@ -30,15 +30,18 @@ export class Driver {
   readonly #home: Home;
   readonly #memory: Memory;
   readonly #scenarios: readonly Scenario[];
+  readonly #observer: Observer;
 
   constructor(home: Home, scenarios: readonly Scenario[], memory: Memory) {
     this.#client = connect({ socket: home.paths.socket });
     this.#home = home;
     this.#memory = memory;
     this.#scenarios = scenarios;
+    this.#observer = new Observer(home);
   }
 
   close(): void {
+    this.#observer.close();
     this.#client.close();
   }
 
@@ -46,11 +49,10 @@ export class Driver {
   async play(): Promise<void> {
     await this.#submitAll();
     await Promise.all(this.#scenarios.map((scenario) => this.#act(scenario)));
-    await this.#client.wait({ ids: [...this.#memory.ids.values()] });
+    await until('every task has ended', () => this.#observer.open() === 0);
     await this.#collectInVain();
     await this.#consume();
-    const database = (): boolean => readDatabase(this.#home).every(({ due }) => due.length === 0);
-    await until('every push was answered', database);
+    await until('every push was answered', () => this.#observer.due() === 0);
   }
 
   /** Removes what nothing protects any more. */
@@ -67,13 +69,14 @@ export class Driver {
     for (const scenario of later) await this.#submit(scenario);
   }
 
-  async #submit({ key, request, after = [] }: Scenario): Promise<void> {
+  async #submit({ key, request, after = [], pushed }: Scenario): Promise<void> {
     const { ids } = this.#memory;
     const { id } = await this.#client.submit({
       ...request,
       key,
       cwd: this.#home.cwd,
       owner: 'sweep',
+      notify: pushed === true ? 'always' : 'never',
       env: { PATH: process.env['PATH'] ?? '' },
       after: after.map(({ key: other, when }) => ({ task: ids.get(other) ?? other, when })),
     });

@@ -34,7 +34,7 @@ export function check(
   home: Home,
   scenarios: readonly Scenario[],
   memory: Memory,
-  told: readonly Told[] | null,
+  told: readonly Told[],
 ): Violation[] {
   const found: Violation[] = [];
   const blame: Blame = (kind, detail) => void found.push({ kind, detail });
@@ -52,7 +52,7 @@ export function check(
     checkRuns(task, scenario.expected, effects, about);
     checkRecords(home, task, about);
     checkHistory(task, about);
-    checkDeliveries(task, memory, told, about);
+    checkDeliveries(task, memory, scenario.pushed === true ? told : null, about);
   }
   return found;
 }

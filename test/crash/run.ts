@@ -57,10 +57,11 @@ async function live(
   disturb?: Setup['disturb'],
 ): Promise<End> {
   const life = startLife(home, orders);
-  const driver = new Driver(home, scenarios, memory);
+  let driver: Driver | null = null;
   const late = setTimeout(() => life.child.kill('SIGABRT'), CAP);
   try {
     if (!(await life.ready)) return await life.end;
+    driver = new Driver(home, scenarios, memory);
     await Promise.all([disturb?.(life, home), playAndCheck(driver, home, scenarios, memory, receiver)]);
     return await endLife(life);
   } catch (error) {
@@ -71,7 +72,7 @@ async function live(
     return 'ended';
   } finally {
     clearTimeout(late);
-    driver.close();
+    driver?.close();
   }
 }
 

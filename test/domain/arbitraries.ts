@@ -103,6 +103,7 @@ const runningAttempt: Arbitrary<RunningAttempt> = fc.record({
   process,
   startedAt: moment,
   deadlineAt: moment,
+  idleFrom: moment,
   endedAt: never,
   outcome: never,
 });

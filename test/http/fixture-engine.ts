@@ -222,7 +222,7 @@ export class FixtureEngine implements facade.Engine {
       step('claim', queued, { state: 'claimed', attempt: open }, Date.now()),
     );
     const process = { pid: 4242, startTime: '1', bootId: 'b' };
-    const attempt = { ...open, process, startedAt: 2, deadlineAt: 3 };
+    const attempt = { ...open, process, startedAt: 2, deadlineAt: 3, idleFrom: 0 };
     await this.#take(
       step('start', claimed as TaskIn<'claimed'>, { state: 'running', attempt }, Date.now()),
     );

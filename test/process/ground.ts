@@ -142,8 +142,8 @@ export class Ground {
 
   async close(): Promise<void> {
     await Promise.all(this.supervisors.map((one) => one.close()));
-    await until(() => living(this.state).length === 0, 3_000).catch(() => undefined);
-    const left = living(this.state);
+    await until(() => everything(this.state).length === 0, 3_000).catch(() => undefined);
+    const left = everything(this.state);
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
     fs.rmSync(this.state, { recursive: true, force: true });
     expect(left).toEqual([]);
@@ -151,22 +151,27 @@ export class Ground {
 }
 
 /** Processes that work in the folder or carry it in their environment. */
-export function living(folder: string): { pid: number; command: string }[] {
+export function everything(folder: string): { pid: number; command: string; cwd: string }[] {
   return fs
     .readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && isOf(pid, folder))
-    .map((pid) => ({ pid, command: fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1') }));
+    .flatMap((pid) => (pid === process.pid ? [] : processIn(pid, folder)));
 }
 
-function isOf(pid: number, folder: string): boolean {
+/** The same without the launchers, which live as long as their daemon. */
+export const living = (folder: string): { pid: number; command: string; cwd: string }[] =>
+  everything(folder).filter(({ cwd }) => cwd !== join(folder, 'tasks'));
+
+function processIn(pid: number, folder: string): { pid: number; command: string; cwd: string }[] {
   try {
-    if (/^State:\s*[ZX]/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'))) return false;
-    if (fs.readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)) return true;
-    return fs.readFileSync(`/proc/${pid}/environ`, 'latin1').includes(folder);
+    const cwd = fs.readlinkSync(`/proc/${pid}/cwd`);
+    const isInside = cwd === folder || cwd.startsWith(`${folder}/`);
+    if (!isInside && !fs.readFileSync(`/proc/${pid}/environ`, 'latin1').includes(folder)) return [];
+    if (/^State:\s*[ZX]/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'))) return [];
+    return [{ pid, cwd, command: fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1') }];
   } catch {
-    return false;
+    return [];
   }
 }
 

@@ -51,18 +51,19 @@ test('the environment is lost', async () => {
   );
 });
 
-test('the kernel refuses to execute it', async () => {
+test('what only the kernel refuses ends as every shell has it, with its words in the output', async () => {
   const program = join(ground().state, 'broken');
   fs.writeFileSync(program, '#!/no/such/interpreter\n', { mode: 0o755 });
-  const task = await ground().launch(argv(program));
-  const detail = `${program} could not be executed.`;
-  expect(await ground().over(task)).toEqual({ kind: 'refused', detail });
-  const long = await ground().environments.put({ PATH: '/usr/bin', HUGE: 'x'.repeat(1_000_000) });
-  const huge = await ground().launch(argv('true'), { environment: long });
-  expect(await ground().over(huge)).toEqual({
-    kind: 'refused',
-    detail: 'true could not be executed.',
+  const broken = await ground().launch(argv(program));
+  expect(await ground().over(broken)).toMatchObject({ exit: { code: 127 } });
+  expect(ground().read(broken, 'output')).toContain(program);
+  const environment = await ground().environments.put({
+    PATH: '/usr/bin',
+    HUGE: 'x'.repeat(1_000_000),
   });
+  const huge = await ground().launch(argv('true'), { environment });
+  expect(await ground().over(huge)).toMatchObject({ exit: { code: 126 } });
+  expect(ground().read(huge, 'output')).toContain('Argument list too long');
 });
 
 test('a hint tells of a refusal', async () => {

@@ -13,6 +13,8 @@ export interface Records {
   history: Change[];
   lastSeq: number;
   deliveries: Map<string, DeliveryStatus>;
+  /** Ids of removed tasks whose files may still be there. */
+  uncleared: Set<TaskId>;
   settings: Map<string, string>;
 }
 
@@ -22,6 +24,7 @@ export const newRecords = (): Records => ({
   attempts: new Map(),
   history: [],
   lastSeq: 0,
+  uncleared: new Set(),
   deliveries: new Map(),
   settings: new Map(),
 });

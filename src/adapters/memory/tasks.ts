@@ -6,7 +6,16 @@ import { apply, firstStep, isEnded, type Step, type Task } from '../../domain/ta
 import type { NewTask, Store, Submitted } from '../../ports/store.ts';
 import { addDelivery, copy, isProtected, type Records } from './records.ts';
 
-type Verb = 'submit' | 'commit' | 'amend' | 'get' | 'attempts' | 'endedAttempts' | 'remove';
+type Verb =
+  | 'submit'
+  | 'commit'
+  | 'amend'
+  | 'get'
+  | 'attempts'
+  | 'endedAttempts'
+  | 'remove'
+  | 'uncleared'
+  | 'cleared';
 
 export function taskVerbs(records: Records): Pick<Store, Verb> {
   const { tasks, attempts } = records;
@@ -37,10 +46,13 @@ export function taskVerbs(records: Records): Pick<Store, Verb> {
     get: async (id) => copy(tasks.get(id) ?? null),
     attempts: async (id) => attemptsOf(id),
     endedAttempts: async (id) => attemptsOf(id).filter((attempt) => attempt.outcome !== null),
+    uncleared: async () => [...records.uncleared].sort(),
+    cleared: async (id) => void records.uncleared.delete(id),
     remove: async (id) => {
       const task = tasks.get(id);
       if (task === undefined || !isEnded(task) || isProtected(records, task)) return false;
       forget(records, task);
+      records.uncleared.add(id);
       return true;
     },
   };
@@ -60,7 +72,10 @@ function submit(records: Records, asked: NewTask): Submitted {
     assertSameContent(spec.key, known.id, known.contentHash, contentHash);
     return { task: earlier, created: false };
   }
-  const id = chooseId(asked.id, asked.freshId, (other) => tasks.get(other)?.state);
+  const id = chooseId(asked.id, asked.freshId, {
+    stateOf: (other) => tasks.get(other)?.state,
+    isUncleared: (other) => records.uncleared.has(other),
+  });
   const { event, next } = firstStep(spec, asked.runAt, now);
   const task: Task = { id, version: 1, node, createdAt: now, spec: copy(spec), ...next };
   if (spec.key !== null) keys.set(spec.key, { id, contentHash });

@@ -5,6 +5,7 @@ import { readClaim, readExit, recordKilled } from './claim.ts';
 import { isCode } from './folders.ts';
 import { lifeOf, type ProcessStat, statOf } from './identity.ts';
 import { type Members, type Search, searchOf, survivorsOf } from './members.ts';
+import { argvOf } from './process-table.ts';
 
 /** How long a claimed attempt may take until its command exists (ms). */
 const BIRTH = 250;
@@ -23,15 +24,23 @@ export class Ending {
     this.#members = members;
   }
 
-  /** Asks everything of the attempt but the wrapper to end. */
+  /**
+   * Asks everything of the attempt but the wrapper to end, also what is born meanwhile. A fork of the
+   * wrapper that is not yet the command may not hear: it is asked until it is.
+   */
   async ask(folder: string): Promise<void> {
+    const asked = new Set<string>();
     await until(BIRTH, async () => {
       const claim = readClaim(folder);
       const search = searchOf(folder, claim);
       if (search === null) return claim.kind !== 'empty';
       const members = await this.#members.all(search);
-      askAll(members, search);
-      return members.length > 0 || readExit(folder) !== null || !isRunning(search.wrapper);
+      const wrapper = search.wrapper === null ? '' : programOf(search.wrapper.pid);
+      const fresh = members.filter((member) => !asked.has(faceOf(member)));
+      askAll(fresh, search);
+      for (const member of fresh) if (programOf(member.pid) !== wrapper) asked.add(faceOf(member));
+      const isOver = readExit(folder) !== null || !isRunning(search.wrapper);
+      return fresh.length === 0 && (asked.size > 0 || isOver);
     });
   }
 
@@ -84,6 +93,11 @@ export class Ending {
     return survivors;
   }
 }
+
+const programOf = (pid: number): string => argvOf(pid).join('\0');
+
+/** A process as the program it is now. */
+const faceOf = ({ pid, startTime }: ProcessStat): string => `${pid} ${startTime} ${programOf(pid)}`;
 
 /** The wrapper writes the command's group a moment after its claim. */
 const current = (folder: string, search: Search): Search =>

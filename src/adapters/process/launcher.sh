@@ -14,8 +14,6 @@ for tend_fd in /dev/fd/*; do
 done
 trap : PIPE
 set -m
-# A program that cannot be executed is then recorded by `run` instead of ending the shell.
-shopt -s execfail
 
 read -r tend_boot </proc/sys/kernel/random/boot_id || tend_boot=$(sysctl -n kern.bootsessionuuid)
 

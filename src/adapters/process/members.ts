@@ -67,11 +67,12 @@ export class Members {
 
   /** What still runs after the command's end. Cheap when nothing does. */
   async outlived(search: Search): Promise<ProcessStat[]> {
-    const { command, folder } = search;
-    if (command !== null && exists(-command.group)) return this.all(search);
+    const { command, folder, wrapper } = search;
+    const group = command?.group ?? wrapper?.pid;
+    if (group !== undefined && exists(-group)) return this.all(search);
     const pids = await this.#table.marked(folder);
     return pids
-      .filter((pid) => pid !== search.wrapper?.pid)
+      .filter((pid) => pid !== wrapper?.pid)
       .map(statOf)
       .filter((stat) => stat !== null)
       .filter((stat) => !isDead(stat.state) && !isSpared(stat));

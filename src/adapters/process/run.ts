@@ -18,8 +18,9 @@ export const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 export const MARKER = 'TEND_ATTEMPT_FOLDER';
 
 /**
- * The `run` file: the shell text that turns a fork of the wrapper into the command. Each thing that can
- * still go wrong is written to `refused`, because by then the claim is taken.
+ * The `run` file: the shell text that turns a fork of the wrapper into the command. When the folder cannot
+ * be entered after all, `refused` says so, because by then the claim is taken; when the program cannot be
+ * executed after all, the shell says so in the output and ends with 126 or 127.
  */
 export function runText(
   spec: TaskSpec,
@@ -28,7 +29,6 @@ export function runText(
   around: Surroundings,
 ): string {
   const { cwd, work } = spec;
-  const failed = quote(`${programOf(work)} could not be executed.`);
   return [
     redirection(spec.streams),
     '{',
@@ -37,21 +37,21 @@ export function runText(
     ...variables(spec, ref, folder, around),
     `umask ${around.umask.toString(8).padStart(3, '0')}`,
     `if ! cd -- ${quote(cwd)}; then`,
-    refusal('refused', quote(`The folder ${cwd} cannot be entered.`)),
+    // What is refused is private, whatever the mask of the command.
+    'umask 077',
+    'set +C',
+    `printf '%s\\n' ${quote(`The folder ${cwd} cannot be entered.`)} >refused`,
+    'exit 126',
     'fi',
     'unset OLDPWD',
     '} 2>/dev/null',
     `tend_exec ${words(work).map(quote).join(' ')}`,
-    refusal(quote(`${folder}/refused`), failed),
     '',
   ].join('\n');
 }
 
 const redirection = (streams: TaskSpec['streams']): string =>
   `exec ${streams === 'merged' ? '>>output 2>&1' : '>>stdout 2>>stderr'} || exit 126`;
-
-const refusal = (file: string, detail: string): string =>
-  `umask 077\nset +C\nprintf '%s\\n' ${detail} >${file}\nexit 126`;
 
 /** What is executed. */
 export const programOf = (work: Work): string =>

@@ -3,7 +3,7 @@ import type { Store } from '../../ports/store.ts';
 import type { Core } from './core.ts';
 import { TASK_COLUMNS, type TaskRow, toTask } from './task-row.ts';
 
-type Verb = 'removable' | 'remove' | 'environments';
+type Verb = 'removable' | 'remove' | 'uncleared' | 'cleared' | 'environments';
 
 const ENDED = TERMINAL.map((state) => `'${state}'`).join(', ');
 
@@ -27,11 +27,21 @@ const SQL = {
 export function removalVerbs({ db, read, write }: Core): Pick<Store, Verb> {
   const removable = db.prepare<[number, number], TaskRow>(SQL.removable);
   const remove = db.prepare<[string]>(SQL.remove);
+  const bury = db.prepare<[string]>('INSERT INTO uncleared (id) VALUES (?)');
+  const uncleared = db.prepare<[], string>('SELECT id FROM uncleared ORDER BY id').pluck();
+  const clear = db.prepare<[string]>('DELETE FROM uncleared WHERE id = ?');
   const environments = db.prepare<[], string>(SQL.environments).pluck();
   return {
     environments: () => read(() => new Set(environments.all())),
     removable: (before, limit) => read(() => removable.all(before, limit).map(toTask)),
     // The rows of attempts, dependencies, history and deliveries go with their task (ON DELETE CASCADE).
-    remove: (id) => write(() => remove.run(id).changes === 1),
+    remove: (id) =>
+      write(() => {
+        if (remove.run(id).changes === 0) return false;
+        bury.run(id);
+        return true;
+      }),
+    uncleared: () => read(() => uncleared.all()),
+    cleared: (id) => write(() => void clear.run(id)),
   };
 }

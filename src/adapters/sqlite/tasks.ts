@@ -68,6 +68,7 @@ function submission({ db }: Core) {
     `SELECT ${TASK_COLUMNS}, content_hash FROM task WHERE key = ?`,
   );
   const state = db.prepare<[string], State>('SELECT state FROM task WHERE id = ?').pluck();
+  const uncleared = db.prepare<[string], 1>('SELECT 1 FROM uncleared WHERE id = ?').pluck();
 
   return ({ id: asked, freshId, spec, contentHash, runAt, now, node }: NewTask): Submitted => {
     const known = spec.key === null ? undefined : byKey.get(spec.key);
@@ -75,7 +76,10 @@ function submission({ db }: Core) {
       assertSameContent(spec.key, known.id, known.content_hash, contentHash);
       return { task: toTask(known), created: false };
     }
-    const id = chooseId(asked, freshId, (other) => state.get(other));
+    const id = chooseId(asked, freshId, {
+      stateOf: (other) => state.get(other),
+      isUncleared: (other) => uncleared.get(other) === 1,
+    });
     const { event, next } = firstStep(spec, runAt, now);
     const task: Task = { id, version: 1, node, createdAt: now, spec, ...next };
     addTask(task, contentHash);

@@ -26,7 +26,7 @@ export function define(command: Command, context: Context): void {
 async function show(context: Context, options: Common): Promise<void> {
   const isLive = context.out.isTerminal && process.stdin.isTTY;
   if (!isLive || options.json === true || options.quiet === true) return list(context, options);
-  await new Board(context.out, await context.connect()).run();
+  await new Board(context.out, await context.connect()).run(context);
 }
 
 class Board {
@@ -44,7 +44,7 @@ class Board {
   }
 
   /** Resolves when the person leaves. */
-  async run(): Promise<void> {
+  async run({ takeSignals }: Context): Promise<void> {
     const screen = openScreen(this.#printer, process.stdin, process.stdout, {
       onKey: (key) => {
         this.#scroll(key);
@@ -52,6 +52,7 @@ class Board {
       },
       onResize: () => this.#draw(screen),
     });
+    takeSignals(screen.leave);
     // The seconds go on without asking the daemon.
     const clock = setInterval(() => this.#draw(screen), SECOND);
     try {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { STATES } from '../../domain/lifecycle.ts';
 import { NOTIFY_POLICIES } from '../../domain/delivery.ts';
 import type { Task } from '../client/index.ts';
+import { captured } from './completion.ts';
 import type { Context } from './context.ts';
 import { oneLine } from './text.ts';
 
@@ -18,10 +19,13 @@ export function define(command: Command, context: Context): void {
     .description('Answer a completion request of the shell.')
     .argument('[words...]')
     .allowUnknownOption()
-    .action((words: string[]) => complete(context, words));
+    .option('--json', 'as a JSON value')
+    .action((words: string[], { json }: { json?: boolean }) =>
+      complete(context, words, json === true),
+    );
 }
 
-async function complete(context: Context, words: string[]): Promise<void> {
+async function complete(context: Context, words: string[], json: boolean): Promise<void> {
   const [{ default: commands }, { program }, { LISTED }] = await Promise.all([
     import('@bomb.sh/tab/commander'),
     import('./program.ts'),
@@ -42,7 +46,8 @@ async function complete(context: Context, words: string[]): Promise<void> {
   setHandler(root.commands.get('run'), 'notify', (say) =>
     NOTIFY_POLICIES.forEach((word) => say(word, '')),
   );
-  root.parse(words);
+  const answer = captured(() => root.parse(words));
+  await (json ? context.out.json({ answer }) : context.out.write(answer));
 }
 
 function setHandler(

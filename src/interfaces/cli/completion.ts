@@ -1,7 +1,6 @@
 /** `tend completion`: the script that makes a shell complete tend's words. */
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
-import { usage } from './failure.ts';
 import { oneOf } from './options.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
@@ -24,21 +23,18 @@ export function define(command: Command, context: Context): void {
 }
 
 async function print({ out }: Context, shell: Shell, json: boolean): Promise<void> {
-  const script = await captured(shell);
-  if (json) return out.json({ shell, script });
-  await out.write(script);
+  const { default: tab } = await import('@bomb.sh/tab');
+  const script = captured(() => tab.setup('tend', 'tend', shell));
+  await (json ? out.json({ shell, script }) : out.write(script));
 }
 
-/** The library prints by console.log only. */
-async function captured(shell: Shell): Promise<string> {
-  const { default: tab } = await import('@bomb.sh/tab');
+/** What `act` prints: the completion library knows console.log only. */
+export function captured(act: () => void): string {
   const lines: string[] = [];
   const { log } = console;
   console.log = (line: string) => void lines.push(line);
   try {
-    tab.setup('tend', 'tend', shell);
-  } catch (error) {
-    throw usage(`there is no completion for ${shell}: ${(error as Error).message}`);
+    act();
   } finally {
     console.log = log;
   }

@@ -19,7 +19,12 @@ export function define(command: Command, context: Context): void {
     .description('Read or change the configuration.')
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
-    .action((options: Common) => all(context, options));
+    .argument('[word]')
+    .usage('[options] [command]')
+    .action((word: string | undefined, options: Common) => {
+      if (word !== undefined) throw unknownWord(word);
+      return all(context, options);
+    });
   common(command.command('get'), 'the value only')
     .description('One setting.')
     .argument('<name>', 'such as limits.slots')
@@ -32,6 +37,14 @@ export function define(command: Command, context: Context): void {
   common(command.command('path'), 'the same')
     .description('Where your config file is.')
     .action((options: Common) => path(context, options));
+}
+
+function unknownWord(word: string): Error {
+  const guess = nearest(word, ['get', 'set', 'path']);
+  return usage(
+    `there is no command "config ${word}"`,
+    guess === null ? '' : `Did you mean: tend config ${guess}`,
+  );
 }
 
 type Value = Output<'config'>['values'][string];

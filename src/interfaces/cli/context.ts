@@ -4,6 +4,8 @@ import { TendError } from '../../domain/errors.ts';
 import type { Client } from '../client/index.ts';
 import { openPrinter, type Printer } from './print.ts';
 
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The words after `tend`, as they were given. */
@@ -20,8 +22,8 @@ export interface Context {
   readonly onTerminal: boolean;
   /** Aborted by an interrupt, unless a verb has taken interrupts over. */
   readonly signal: AbortSignal;
-  /** Replaces what an interrupt does. */
-  readonly onInterrupt: (handler: () => void) => void;
+  /** From now on interrupts, and requests to end, are answered by `handler` alone. */
+  readonly takeSignals: (handler: (signal: EndSignal) => void) => void;
   /** What the verb came to. */
   exitCode: number;
   /** What it comes to when nobody reads the results any more. */
@@ -61,11 +63,11 @@ function ownVersion(): string {
 export function openContext(): Context {
   const { env, stdin, stdout, stderr } = process;
   const interrupted = new AbortController();
-  let onInterrupt = (): void => {
+  const interrupt = (): void => {
     if (interrupted.signal.aborted) process.exit(130);
     interrupted.abort();
   };
-  process.on('SIGINT', () => onInterrupt());
+  process.on('SIGINT', interrupt);
   const context: Context = {
     env,
     argv: process.argv.slice(2),
@@ -78,8 +80,10 @@ export function openContext(): Context {
     err: openPrinter(stderr, env, () => {}),
     onTerminal: [stdin, stdout, stderr].some((stream) => stream.isTTY),
     signal: interrupted.signal,
-    onInterrupt: (handler) => {
-      onInterrupt = handler;
+    takeSignals: (handler) => {
+      process.off('SIGINT', interrupt);
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+        process.on(signal, () => handler(signal));
     },
     exitCode: 0,
     brokenPipeCode: 0,

@@ -11,8 +11,8 @@ import { summary } from './rows.ts';
 import { pairs } from './table.ts';
 
 const EXAMPLES = `
-The daemon starts by itself when a command needs it. Stopping it ends no task: they go on,
-and the next daemon adopts them.`;
+The daemon starts by itself when a command needs it. Stopping it ends no
+task: they go on, and the next daemon adopts them.`;
 
 export function define(command: Command, context: Context): void {
   command

@@ -18,7 +18,8 @@ interface Options extends Common {
 
 const EXAMPLES = `
 Exit code 1 when there is a problem.
---rebuild makes the database anew from the attempt folders, while no daemon runs; the old one is kept.`;
+--rebuild makes the database anew from the attempt folders, while no daemon
+runs; the old one is kept.`;
 
 export function define(command: Command, context: Context): void {
   common(command, 'problems only')
@@ -78,7 +79,10 @@ async function rebuild(context: Context, options: Options): Promise<number> {
       'A damaged database is noticed when the daemon starts; see: tend doctor',
     );
   const entry = fileURLToPath(new URL('../../daemon/rebuild.js', import.meta.url));
-  const child = spawn(process.execPath, [entry], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [entry], {
+    env: context.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [said, problems, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -43,9 +43,9 @@ class Watch {
   constructor(context: Context, options: ForegroundOptions) {
     this.#context = context;
     this.#options = options;
-    context.onInterrupt(() => this.#interrupt());
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => this.#giveUp('detached'));
+    context.takeSignals((signal) =>
+      signal === 'SIGINT' ? this.#interrupt() : this.#giveUp('detached'),
+    );
   }
 
   async task(client: Client, submitted: Task): Promise<number> {

@@ -10,7 +10,8 @@ interface Options extends Common {
 }
 
 const EXAMPLES = `
-Tasks with an unacknowledged completion, or on which open tasks depend, are kept.
+Kept are tasks whose completion nobody has acknowledged (tend inbox), and those
+on which open tasks depend.
 
 Example:
   tend gc --dry-run --older-than 1d`;

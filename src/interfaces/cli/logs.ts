@@ -22,8 +22,8 @@ const CHUNK = 256 * 1024;
 const LONGEST = 4 * 1024 * 1024;
 
 const EXAMPLES = `
-On a terminal, control characters other than colours are made visible; --raw lets all through.
-Into a pipe or file go the exact bytes.
+On a terminal, control characters other than colours are made visible; --raw
+lets all through. Into a pipe or file go the exact bytes.
 
 Examples:
   tend logs t-7k2m9q4x

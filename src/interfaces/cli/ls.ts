@@ -20,7 +20,9 @@ const RECENT = 100;
 
 const EXAMPLES = `
 Shows the open tasks and the latest ended ones; --all shows every one.
-States: ${STATES.join(', ')}
+States: ${STATES.slice(0, 6).join(', ')},
+${STATES.slice(6, 9).join(', ')},
+${STATES.slice(9).join(', ')}
 
 Examples:
   tend ls --state running,queued

@@ -10,7 +10,7 @@ import { LISTED, VERBS, type VerbName } from './verbs.ts';
 const EXAMPLES = `
 Examples:
   tend run -- make test              run it in the background, print its id
-  tend run --wait -- "make && ls"    one word: a line for your shell; its output and exit code
+  tend run --wait -- "make && ls"    one word is a line for your shell
   tend logs -f t-7k2m9q4x            follow the output; ids may be shortened
   tend wait t-7k t-9q                until both have ended
 

@@ -11,7 +11,8 @@ interface Options extends Common {
 }
 
 const EXAMPLES = `
-The old task stays as it is; the new one has the same command, folder and environment.
+The old task stays as it is; the new one has the same command, folder and
+environment.
 
 Examples:
   tend retry t-7k2m9q4x

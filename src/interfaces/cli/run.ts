@@ -6,7 +6,6 @@ import { ID_PATTERN } from '../../domain/ids.ts';
 import type { Task } from '../client/index.ts';
 import type { Common, Context } from './context.ts';
 import { usage } from './failure.ts';
-import { foreground } from './foreground.ts';
 import { quoted } from './format.ts';
 import { common, ids, oneOf, pair, text, time, whole } from './options.ts';
 import { isAgent, type RunOptions, submission } from './submission.ts';
@@ -14,14 +13,15 @@ import { isAgent, type RunOptions, submission } from './submission.ts';
 type Options = RunOptions & Common & { wait?: boolean; promoteAfter?: number };
 
 const EXAMPLES = `
-After --, one word is a command line for your shell, several are a program and its arguments.
+After --, one word is a command line for your shell, several are a program and
+its arguments.
 
 Examples:
   tend run -- make test
   tend run -- "make && make test"
   tend run --wait --timeout 10m -- npm test
-  tend run --promote-after 8s -- ./build.sh       wait 8 s, then go on in the background
-  tend run --after t-7k2m9q4x -- ./deploy.sh      start when that task has completed
+  tend run --promote-after 8s -- ./build.sh    wait 8 s, then in the background
+  tend run --after t-7k2m9q4x -- ./deploy.sh   start when that one has completed
   tend run --retry 2 --env CI=1 --cwd web -- npm test`;
 
 export function define(command: Command, context: Context): void {
@@ -120,13 +120,15 @@ async function run(context: Context, words: readonly string[], options: Options)
   const { env, uid } = context;
   const input = submission(options, words, { env, uid, cwd: context.cwd() });
   const { json = false, quiet = false, split = false, promoteAfter } = options;
-  if (options.wait === true || promoteAfter !== undefined)
+  if (options.wait === true || promoteAfter !== undefined) {
+    const { foreground } = await import('./foreground.ts');
     return foreground(context, (client) => client.submit(input), {
       json,
       quiet,
       split,
       promoteAfter: promoteAfter ?? null,
     });
+  }
   const client = await context.connect();
   const task = await client.submit(input, { signal: context.signal });
   if (json) await context.out.json(task);

@@ -29,6 +29,7 @@ export interface Screen {
   draw(lines: readonly string[]): void;
   /** Aborted when the person leaves. */
   readonly signal: AbortSignal;
+  readonly leave: () => void;
   close(): Promise<void>;
 }
 
@@ -56,11 +57,11 @@ export function openScreen(
   if (stdin.isTTY) stdin.setRawMode(true);
   stdin.on('data', read).on('end', leave).resume();
   stdout.on('resize', onResize);
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
   process.on('exit', giveBack);
   void printer.write(ENTER);
   return {
     signal: left.signal,
+    leave,
     draw: (lines) => {
       const body = lines.map((line) => `${line}${END_OF_LINE}`).join('\r\n');
       void printer.write(HOME + body + REST);

@@ -5,7 +5,7 @@ import { idArgument, common, time } from './options.ts';
 import { stopAll, type StopOptions } from './stopping.ts';
 
 const EXAMPLES = `
-Answers as soon as the stop is recorded; --wait answers when the tasks have ended.
+Answers as soon as the stop is recorded; --wait when the tasks have ended.
 
 Examples:
   tend stop t-7k2m9q4x

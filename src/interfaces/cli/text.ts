@@ -8,8 +8,7 @@ const SGR = new RegExp(`^${ESCAPE}\\[[0-9;:]*m`);
 /** An escape sequence that may still become a colour when more arrives. */
 const UNFINISHED = new RegExp(`^${ESCAPE}(\\[[0-9;:]{0,64})?$`);
 /** Controls, and the marks that make text read in another order than it stands. */
-const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
-const ALL_UNSAFE = new RegExp(UNSAFE, 'gu');
+const UNSAFE = /[^\P{Cc}\t\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 const hex = (code: number): string =>
   code < 0x100
@@ -22,7 +21,7 @@ const escaped = (character: string): string => hex(character.codePointAt(0) ?? 0
 export const oneLine = (text: string): string =>
   stripVTControlCharacters(text)
     .replace(/[\t\r\n]+/g, ' ')
-    .replace(ALL_UNSAFE, escaped);
+    .replace(UNSAFE, escaped);
 
 /** Bytes of a stream made safe for a terminal, piece by piece; colours pass when `colours` is set. */
 export class SafeText {
@@ -49,10 +48,11 @@ export class SafeText {
     this.#rest = '';
     let safe = '';
     for (let from = 0; ;) {
-      const found = text.slice(from).search(UNSAFE);
-      if (found === -1) return safe + text.slice(from);
-      safe += text.slice(from, from + found);
-      from += found;
+      UNSAFE.lastIndex = from;
+      const found = UNSAFE.exec(text)?.index;
+      if (found === undefined) return safe + text.slice(from);
+      safe += text.slice(from, found);
+      from = found;
       const tail = text.slice(from, from + 80);
       if (!final && (UNFINISHED.test(tail) || tail === '\r')) {
         this.#rest = text.slice(from);
@@ -72,7 +72,6 @@ export class SafeText {
       return [colour.length, this.#colours ? colour : ''];
     }
     const first = tail[0] ?? '';
-    if (first === '\n' || first === '\t') return [1, first];
     // A progress bar that redraws its line becomes one line per drawing.
     if (first === '\r') return tail[1] === '\n' ? [2, '\n'] : [1, '\n'];
     return [1, escaped(first)];

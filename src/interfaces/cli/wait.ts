@@ -14,8 +14,8 @@ interface Options extends Common {
 }
 
 const EXAMPLES = `
-Exit code: of one task, its command's own code (1 to 123), else 0 when all succeeded, 1 when not;
-124 when the time ran out.
+Exit code: of one task its command's own (1 to 123), of several 0 when all
+succeeded, else 1; 124 when the time ran out.
 
 Examples:
   tend wait t-7k2m9q4x

@@ -1,6 +1,7 @@
-import { Agent, request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ERRORS, type ErrorCode, TendError } from '../../domain/errors.ts';
+import { http } from './node-http.ts';
 
 /** Where a daemon listens: its unix socket (or named pipe), or TCP with a token. */
 export type Endpoint = { socket: string } | { url: string; token: string };
@@ -24,13 +25,13 @@ export interface Transport {
 }
 
 export function openTransport(endpoint: Endpoint): Transport {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new http.Agent({ keepAlive: true });
   const target = targetOf(endpoint);
   return {
     send: (options) =>
       new Promise((resolve, reject) => {
         const body = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body));
-        const sent = request({
+        const sent = http.request({
           ...target.address,
           agent,
           method: options.method,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type Problem, problem } from './problem.ts';
 
 /** The longest request body (bytes): a command line and an environment of a megabyte each fit many times. */
@@ -10,38 +11,42 @@ const refused = (detail: string, hint: string): Body => ({
 });
 
 /** The JSON object in the body; an empty body is an empty object. Never holds more than MAX_BODY. */
-export async function readBody(request: Request): Promise<Body> {
-  const declared = Number(request.headers.get('content-length') ?? 0);
-  let bytes: Uint8Array | null;
-  try {
-    bytes = declared > MAX_BODY ? null : await collect(request.body);
-  } catch {
-    return { problem: problem('interrupted', 'the body broke off', 'Send the request again.') };
-  }
-  if (bytes === null)
-    return {
-      problem: problem(
-        'too_large',
-        `the body is longer than ${MAX_BODY} bytes`,
-        'Put long input into a file and let the command read it.',
-      ),
-    };
+export async function readBody(request: IncomingMessage): Promise<Body> {
+  const bytes = await collect(request);
+  if ('problem' in bytes) return bytes;
   if (bytes.byteLength === 0) return { fields: {} };
-  const type = request.headers.get('content-type') ?? '';
+  const type = request.headers['content-type'] ?? '';
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) return { problem: wrongType(type) };
   return parse(bytes);
 }
 
-async function collect(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** What comes beyond the limit is read by nobody and thrown away by Node once the answer is out. */
+function collect(request: IncomingMessage): Promise<Buffer | { problem: Problem }> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > MAX_BODY) return Promise.resolve({ problem: tooLarge() });
+  return new Promise((resolve) => {
+    let chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.byteLength;
+      if (size <= MAX_BODY) return void chunks.push(chunk);
+      chunks = [];
+      resolve({ problem: tooLarge() });
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    const brokenOff = () =>
+      resolve({ problem: problem('interrupted', 'the body broke off', 'Send the request again.') });
+    request.once('error', brokenOff);
+    request.once('close', brokenOff);
+  });
 }
+
+const tooLarge = (): Problem =>
+  problem(
+    'too_large',
+    `the body is longer than ${MAX_BODY} bytes`,
+    'Put long input into a file and let the command read it.',
+  );
 
 function wrongType(given: string): Problem {
   const detail = `the body has the content type ${given === '' ? '(none)' : given}, not application/json`;
@@ -53,7 +58,7 @@ function wrongType(given: string): Problem {
   return { ...refusal, status: 415, title: 'Unsupported Media Type' };
 }
 
-function parse(bytes: Uint8Array): Body {
+function parse(bytes: Buffer): Body {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { TendError } from '../../domain/errors.ts';
@@ -12,22 +13,25 @@ export interface GuardOptions {
 }
 
 /** Why a request over TCP is refused; null when it is welcome. */
-export function guard(request: Request, { token, hosts, origins }: GuardOptions): Problem | null {
-  const host = request.headers.get('host') ?? '';
+export function guard(
+  headers: IncomingHttpHeaders,
+  { token, hosts, origins }: GuardOptions,
+): Problem | null {
+  const host = headers.host ?? '';
   if (!hosts.includes(nameOf(host)))
     return problem(
       'forbidden',
       `this server is not called ${host.slice(0, 200)}`,
       'Use the address that the daemon was told to listen at.',
     );
-  const origin = request.headers.get('origin');
-  if (origin !== null && origin !== `http://${host}` && !origins.includes(origin))
+  const { origin } = headers;
+  if (origin !== undefined && origin !== `http://${host}` && !origins.includes(origin))
     return problem(
       'forbidden',
       `pages of ${origin.slice(0, 200)} may not call this server`,
       'Call it from a program, or from a page that this server serves.',
     );
-  if (sameToken(request.headers.get('authorization') ?? '', token)) return null;
+  if (sameToken(headers.authorization ?? '', token)) return null;
   return problem(
     'unauthorized',
     'the bearer token is missing or wrong',

@@ -1,7 +1,7 @@
-import type { Context } from 'hono';
 import { z } from 'zod';
 import type { Operation, StreamOperation } from '../../operations/operation.ts';
 import { readBody } from './body.ts';
+import type { Asked } from './exchange.ts';
 import { refusal } from './faults.ts';
 import { hasBody } from './openapi.ts';
 import { type Problem, problem } from './problem.ts';
@@ -12,32 +12,42 @@ type Fields = Record<string, unknown>;
 export type Read = { input: unknown } | { problem: Problem };
 
 /** The checked input of `verb`: path, query or body, and the headers that stand for a field. */
-export async function readInput(verb: Verb, c: Context): Promise<Read> {
-  const path = c.req.param();
-  const body = hasBody(verb.http) ? await readBody(c.req.raw) : { fields: {} };
+export async function readInput(
+  verb: Verb,
+  path: Record<string, string>,
+  asked: Asked,
+): Promise<Read> {
+  const body = hasBody(verb.http) ? await readBody(asked.body) : { fields: {} };
   if ('problem' in body) return body;
-  const fields: Fields = { ...queryOf(c), ...body.fields };
+  const fields: Fields = { ...queryOf(asked.query), ...body.fields };
   const twice = Object.keys(path).find((name) => name in fields && fields[name] !== path[name]);
   if (twice !== undefined) return { problem: contradiction(twice, 'path') };
   Object.assign(fields, path);
-  const key = verb.name === 'submit' ? c.req.header('idempotency-key') : undefined;
+  const key = verb.name === 'submit' ? headerOf(asked, 'idempotency-key') : undefined;
   if (key !== undefined && (fields['key'] ?? key) !== key)
     return { problem: contradiction('key', 'header Idempotency-Key') };
   if (key !== undefined) fields['key'] = key;
-  if (!('output' in verb)) Object.assign(fields, resumption(verb, c));
+  if (!('output' in verb)) Object.assign(fields, resumption(verb, asked));
   return check(verb, fields);
 }
 
-function queryOf(c: Context): Fields {
-  const pairs = Object.entries(c.req.queries());
+/** Node joins a header that was sent twice, so only the type allows a list. */
+const headerOf = ({ headers }: Asked, name: string): string | undefined =>
+  headers[name]?.toString();
+
+function queryOf(query: URLSearchParams): Fields {
+  const names = [...new Set(query.keys())];
   return Object.fromEntries(
-    pairs.map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+    names.map((name) => {
+      const values = query.getAll(name);
+      return [name, values.length === 1 ? values[0] : values];
+    }),
   );
 }
 
 /** The id of the last event seen says where to go on: after a change, or at a byte. */
-function resumption(verb: Verb, c: Context): Fields {
-  const last = c.req.header('last-event-id');
+function resumption(verb: Verb, asked: Asked): Fields {
+  const last = headerOf(asked, 'last-event-id');
   if (last === undefined || last === '') return {};
   const known = fieldNames(verb);
   return known.includes('offset') ? { offset: last, tail: undefined } : { after: last };

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode, isTendError } from '../../domain/errors.ts';
+import { http } from '../client/node-http.ts';
 
 /** One thing wrong with the input. */
 export interface Fault {
@@ -25,7 +25,7 @@ export type Problem = z.infer<typeof problemSchema>;
 
 export function problem(code: ErrorCode, detail: string, hint: string, errors?: Fault[]): Problem {
   const status = ERRORS[code].http;
-  const title = STATUS_CODES[status] ?? code.replaceAll('_', ' ');
+  const title = http.STATUS_CODES[status] ?? code.replaceAll('_', ' ');
   const document = { type: 'about:blank', title, status, detail, code, hint } as const;
   return errors === undefined ? document : { ...document, errors };
 }
@@ -39,12 +39,3 @@ export const problemOf = (error: unknown): Problem =>
         'tend itself failed at this request',
         'See what the daemon says with: tend daemon logs',
       );
-
-/** The document as an answer. */
-export function refuse(document: Problem): Response {
-  const headers = new Headers({ 'content-type': 'application/problem+json' });
-  // What is left of a body that was too long is not worth reading for the sake of the connection.
-  if (document.code === 'too_large') headers.set('connection', 'close');
-  if (document.code === 'unauthorized') headers.set('www-authenticate', 'Bearer');
-  return new Response(JSON.stringify(document), { status: document.status, headers });
-}

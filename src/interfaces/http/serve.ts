@@ -1,13 +1,14 @@
 import { chmodSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { connect, isIP } from 'node:net';
 import { dirname } from 'node:path';
-import { getRequestListener, RequestError } from '@hono/node-server';
 import { TendError } from '../../domain/errors.ts';
 import { secureFolder } from '../client/folder.ts';
+import { http } from '../client/node-http.ts';
 import type { App } from './app.ts';
 import { guard, type GuardOptions } from './guard.ts';
-import { type Problem, problem, problemOf, refuse } from './problem.ts';
+import { type Problem, problem } from './problem.ts';
+import { type Guard, respond } from './respond.ts';
 
 /** A server that listens. */
 export interface Listener {
@@ -29,7 +30,7 @@ const KEEP_ALIVE = 60_000;
  * replaced. Throws `daemon_unreachable` when somebody answers there, `state_unsafe`, `state_unwritable`.
  */
 export async function listen(app: App, { socket }: { socket: string }): Promise<Listener> {
-  const server = serverOf(app, (request) => app.fetch(request));
+  const server = serverOf(app, () => null);
   if (process.platform === 'win32') {
     await bind(server, { path: socket });
     return { address: socket, close: () => close(server, app), abandon: () => server.close() };
@@ -80,10 +81,7 @@ export async function listenTcp(app: App, options: TcpOptions): Promise<Listener
     );
   const hosts = [...LOOPBACK, name, ...allowedHosts.map((allowed) => allowed.toLowerCase())];
   const rules: GuardOptions = { token, hosts, origins: allowedOrigins };
-  const server = serverOf(app, async (request) => {
-    const refusal = guard(request, rules);
-    return refusal === null ? app.fetch(request) : refuse(refusal);
-  });
+  const server = serverOf(app, (headers) => guard(headers, rules));
   await bind(server, { host, port });
   const address = server.address();
   const actual = typeof address === 'object' && address !== null ? address.port : port;
@@ -94,18 +92,9 @@ export async function listenTcp(app: App, options: TcpOptions): Promise<Listener
   };
 }
 
-function serverOf(app: App, fetch: (request: Request) => Promise<Response>): Server {
-  const listener = getRequestListener(fetch, {
-    hostname: 'localhost',
-    overrideGlobalObjects: false,
-    errorHandler: (error) => {
-      if (error instanceof RequestError) return refuse(badRequest('it cannot be read as HTTP'));
-      app.onFault(error);
-      return refuse(problemOf(error));
-    },
-  });
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (request, response) => {
-    void listener(request, response);
+function serverOf(app: App, welcome: Guard): Server {
+  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE }, (request, response) => {
+    void respond(app, welcome, request, response);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (socket.writable) socket.end(rawRefusal(error.code ?? ''));
@@ -114,16 +103,18 @@ function serverOf(app: App, fetch: (request: Request) => Promise<Response>): Ser
   return server;
 }
 
-const badRequest = (detail: string): Problem =>
-  problem('invalid_input', `the request is malformed: ${detail}`, 'Correct the client.');
-
 /** Answer to what Node could not even parse. */
 function rawRefusal(code: string): string {
   const tooLong = code === 'HPE_HEADER_OVERFLOW';
   const status = tooLong ? 431 : 400;
   const detail = tooLong ? 'its head is too long' : 'it cannot be read as HTTP';
   const title = tooLong ? 'Request Header Fields Too Large' : 'Bad Request';
-  const body = JSON.stringify({ ...badRequest(detail), status, title });
+  const document: Problem = {
+    ...problem('invalid_input', `the request is malformed: ${detail}`, 'Correct the client.'),
+    status,
+    title,
+  };
+  const body = JSON.stringify(document);
   return [
     `HTTP/1.1 ${status} ${title}`,
     'content-type: application/problem+json',

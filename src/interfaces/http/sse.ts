@@ -10,83 +10,63 @@ export interface Item {
 /** A silent stream says something this often (ms), so that a dead connection is noticed. */
 const HEARTBEAT = 15_000;
 
-export interface StreamSource {
-  /** Starts the stream; the signal ends it. */
-  open: (signal: AbortSignal) => AsyncIterable<Item>;
-  /** Ends the stream without its last event when the server ends: the reader goes on with Last-Event-ID. */
-  closing: AbortSignal;
-  /** Told of what is no TendError. */
-  onFault: (error: unknown) => void;
+/**
+ * The items as server-sent events. One is taken from the source only when the text before it was taken, so a
+ * reader that stalls costs one item. The event `end` says that the stream is complete, `error` carries a
+ * problem; after `signal` it ends without either, and the reader goes on later with Last-Event-ID.
+ */
+export async function* eventStream(
+  source: AsyncIterable<Item>,
+  signal: AbortSignal,
+  onFault: (error: unknown) => void,
+): AsyncGenerator<string, void> {
+  const items = source[Symbol.asyncIterator]();
+  const beat = metronome(signal);
+  try {
+    yield ': tend\n\n';
+    let next = items.next();
+    while (!signal.aborted) {
+      const result = await Promise.race([next, beat.next()]);
+      if (signal.aborted) return;
+      if (result === null) yield ': still here\n\n';
+      else if (result.done === true) {
+        yield textOf('end', {});
+        return;
+      } else {
+        yield `id: ${result.value.id}\n${textOf(result.value.event, result.value.data)}`;
+        next = items.next();
+      }
+    }
+  } catch (error) {
+    const document = problemOf(error);
+    if (document.code === 'internal') onFault(error);
+    yield textOf('error', document);
+  } finally {
+    beat.stop();
+    // Not awaited: a source that waits for something else than its signal must not hold anybody up.
+    void Promise.resolve(items.return?.()).catch(onFault);
+  }
 }
 
-/**
- * The items as server-sent events. One is taken from the source only when the reader has room, so a reader
- * that stalls costs one item. The event `end` says that the stream is complete, `error` carries a problem.
- */
-export function eventStream({ open, closing, onFault }: StreamSource): ReadableStream<Uint8Array> {
-  const gone = new AbortController();
-  const items = open(AbortSignal.any([gone.signal, closing]))[Symbol.asyncIterator]();
-  const encoder = new TextEncoder();
-  let next: Promise<IteratorResult<Item>> | null = null;
-  let stop = (): void => undefined;
-
-  const end = (): void => {
-    closing.removeEventListener('abort', stop);
-    gone.abort();
-    // A source that waits for something else than its signal must not keep the reader waiting.
-    void Promise.resolve(items.return?.()).catch(onFault);
-  };
-
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        stop = () => {
-          end();
-          controller.close();
-        };
-        // Sends the headers at once.
-        controller.enqueue(encoder.encode(': tend\n\n'));
-        if (closing.aborted) stop();
-        else closing.addEventListener('abort', stop, { once: true });
-      },
-      async pull(controller) {
-        next ??= items.next();
-        const said = await firstOf(next);
-        if (closing.aborted || gone.signal.aborted) return;
-        controller.enqueue(encoder.encode(said.text));
-        if (!said.beat) next = null;
-        if (!said.last) return;
-        end();
-        controller.close();
-      },
-      cancel: end,
-    },
-    { highWaterMark: 0 },
-  );
-
-  async function firstOf(item: Promise<IteratorResult<Item>>) {
-    let timer: NodeJS.Timeout | undefined;
-    const beat = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), HEARTBEAT).unref();
-    });
-    try {
-      const result = await Promise.race([item, beat]);
-      if (result === null) return { text: ': still here\n\n', beat: true, last: false };
-      if (result.done === true) return { text: END, beat: false, last: true };
-      return { text: format(result.value), beat: false, last: false };
-    } catch (error) {
-      const document = problemOf(error);
-      if (document.code === 'internal') onFault(error);
-      return { text: textOf('error', document), beat: false, last: true };
-    } finally {
+/** `next` resolves (null) after a heartbeat's time, or when `signal` aborts. */
+function metronome(signal: AbortSignal) {
+  let timer: NodeJS.Timeout | undefined;
+  let tick = (): void => undefined;
+  const wake = (): void => tick();
+  signal.addEventListener('abort', wake);
+  return {
+    next: () =>
+      new Promise<null>((resolve) => {
+        tick = () => resolve(null);
+        clearTimeout(timer);
+        timer = setTimeout(wake, HEARTBEAT).unref();
+      }),
+    stop: () => {
       clearTimeout(timer);
-    }
-  }
+      signal.removeEventListener('abort', wake);
+    },
+  };
 }
 
 const textOf = (event: string, data: unknown): string =>
   `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-
-const END = textOf('end', {});
-
-const format = ({ id, event, data }: Item): string => `id: ${id}\n${textOf(event, data)}`;

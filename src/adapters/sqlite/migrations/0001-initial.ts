@@ -86,6 +86,10 @@ CREATE INDEX delivery_of_task ON delivery (task_id, created_at, id);
 CREATE INDEX delivery_open ON delivery (task_id, dead_at) WHERE delivered_at IS NULL;
 CREATE INDEX delivery_dead ON delivery (dead_at, id) WHERE dead_at IS NOT NULL;
 
+CREATE TABLE uncleared (
+  id TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE setting (
   name TEXT NOT NULL PRIMARY KEY,
   value TEXT NOT NULL

@@ -1,0 +1,78 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { When } from './points.ts';
+
+const FILE = join(import.meta.dirname, '..', '..', 'docs', 'crash-matrix.md');
+
+/** Kills survived at one point: before it and after it. */
+export type Row = Record<When, number>;
+
+/** What the sweep has tried and seen survive. */
+export class Matrix {
+  readonly #sections = new Map<string, Map<string, Row>>();
+  readonly #facts = new Map<string, Map<string, string>>();
+
+  survived(section: string, label: string, when: When): void {
+    const rows = entry(this.#sections, section, () => new Map<string, Row>());
+    entry(rows, label, () => ({ before: 0, after: 0 }))[when] += 1;
+  }
+
+  /** Something that was tried once, with what came of it. */
+  noted(section: string, what: string, result: string): void {
+    entry(this.#facts, section, () => new Map<string, string>()).set(what, result);
+  }
+
+  /** Kills of all sections. */
+  get kills(): number {
+    const rows = [...this.#sections.values()].flatMap((section) => [...section.values()]);
+    return rows.reduce((sum, { before, after }) => sum + before + after, 0);
+  }
+
+  toString(): string {
+    return [
+      '# Crash matrix',
+      '',
+      'Made by `UPDATE_MATRIX=1 npm run test:crash`. Each number counts kills (SIGKILL) around one kind of call,',
+      'after each of which every promise was checked: no task lost, no attempt run twice, no exit code lost, no',
+      'process left, no delivery lost or doubled after dedupe, no work deleted.',
+      '',
+      `${this.kills} kills survived.`,
+      ...[...this.#sections].flatMap(([name, rows]) => ['', `## ${name}`, '', ...killTable(rows)]),
+      ...[...this.#facts].flatMap(([name, rows]) => ['', `## ${name}`, '', ...factTable(rows)]),
+      '',
+    ].join('\n');
+  }
+
+  write(): void {
+    writeFileSync(FILE, this.toString());
+  }
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+const byLabel = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
+
+const killTable = (rows: ReadonlyMap<string, Row>): string[] =>
+  table(
+    ['killed at', 'before', 'after'],
+    [...rows].sort(byLabel).map(([label, { before, after }]) => [label, `${before}`, `${after}`]),
+  );
+
+const factTable = (rows: ReadonlyMap<string, string>): string[] =>
+  table(['tried', 'result'], [...rows]);
+
+/** Columns are padded, so that the text reads as a table too. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [first = [], ...others] = cells;
+  return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)];
+}
