@@ -102,7 +102,7 @@ export interface Store {
 
   /** Tasks this node works on. */
   live(node: string): Promise<TaskIn<Live>[]>;
-  /** Queued tasks, best first: higher priority, then older. */
+  /** Queued tasks, best first: higher priority, then older, then submitted earlier. */
   candidates(limit: number): Promise<TaskIn<'queued'>[]>;
   /** Tasks whose `dueAt` is at or before `now`, earliest first. */
   due(now: number, limit: number): Promise<Task[]>;

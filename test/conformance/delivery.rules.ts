@@ -38,7 +38,9 @@ export function deliveryRules(store: () => Store): void {
     await submitEnded(store(), 't-1');
     expect(await inbox('cli:1000')).toEqual(['d-t-1.mpv5pc00.c']);
     expect(await inbox('cli:1000')).toEqual(['d-t-1.mpv5pc00.c']);
-    expect(await store().ack('cli:1000', ['d-t-1.mpv5pc00.c'], NOON + 9)).toEqual(['d-t-1.mpv5pc00.c']);
+    expect(await store().ack('cli:1000', ['d-t-1.mpv5pc00.c'], NOON + 9)).toEqual([
+      'd-t-1.mpv5pc00.c',
+    ]);
     expect(await inbox('cli:1000')).toEqual([]);
     expect(await store().deliveries('t-1')).toMatchObject([
       { ackedAt: NOON + 9, deliveredAt: NOON + 9 },
@@ -50,8 +52,17 @@ export function deliveryRules(store: () => Store): void {
     await submitEnded(store(), 't-1');
     await submitEnded(store(), 't-2', { targets: LOUD });
     expect(await store().ack('you', ['d-t-1.mpv5pc00.c'], NOON)).toEqual([]);
-    const asked = ['d-t-2.mpv5pc00.c', 'd-none', 'd-t-2.mpv5pc00.c', 'd-t-2.mpv5pc00.c.command', 'd-t-1.mpv5pc00.c'];
-    expect(await store().ack('cli:1000', asked, NOON)).toEqual(['d-t-2.mpv5pc00.c', 'd-t-1.mpv5pc00.c']);
+    const asked = [
+      'd-t-2.mpv5pc00.c',
+      'd-none',
+      'd-t-2.mpv5pc00.c',
+      'd-t-2.mpv5pc00.c.command',
+      'd-t-1.mpv5pc00.c',
+    ];
+    expect(await store().ack('cli:1000', asked, NOON)).toEqual([
+      'd-t-2.mpv5pc00.c',
+      'd-t-1.mpv5pc00.c',
+    ]);
     expect(await store().ack('cli:1000', asked, NOON)).toEqual([]);
   });
 
@@ -60,9 +71,15 @@ export function deliveryRules(store: () => Store): void {
     await submitEnded(store(), 't-3');
     await submitEnded(store(), 't-1');
     await submitEnded(store(), 't-4', { spec: { owner: 'you' } });
-    expect(await inbox('cli:1000')).toEqual(['d-t-1.mpv5pc00.c', 'd-t-3.mpv5pc00.c', 'd-t-2.mpv5pc05.c']);
+    expect(await inbox('cli:1000')).toEqual([
+      'd-t-1.mpv5pc00.c',
+      'd-t-3.mpv5pc00.c',
+      'd-t-2.mpv5pc05.c',
+    ]);
     expect(await inbox('you')).toEqual(['d-t-4.mpv5pc00.c']);
-    expect(await store().inbox({ owner: 'cli:1000', limit: 1 })).toMatchObject([{ id: 'd-t-1.mpv5pc00.c' }]);
+    expect(await store().inbox({ owner: 'cli:1000', limit: 1 })).toMatchObject([
+      { id: 'd-t-1.mpv5pc00.c' },
+    ]);
   });
 
   test('a reminder is delivered once', async () => {

@@ -32,7 +32,13 @@ function nextIn(task: Task, state: State, choice: number, at: number): Next {
       const running = { ...open(task, at), number: attempt.number, endedAt: null, outcome: null };
       return {
         state,
-        attempt: { ...running, process: identity, startedAt: at, deadlineAt: at + 60, idleFrom: at },
+        attempt: {
+          ...running,
+          process: identity,
+          startedAt: at,
+          deadlineAt: at + 60,
+          idleFrom: at,
+        },
       };
     }
     case 'stopping': {

@@ -9,7 +9,11 @@ export function removalRules(store: () => Store): void {
     (await store().removable(before, limit)).map(({ id }) => id);
   const settle = async (id: string): Promise<string[]> => {
     const open = await store().deliveries(id);
-    return store().ack('cli:1000', open.map((one) => one.id), NOON + 10);
+    return store().ack(
+      'cli:1000',
+      open.map((one) => one.id),
+      NOON + 10,
+    );
   };
 
   test('only an ended task can be removed', async () => {

@@ -99,7 +99,13 @@ export const claim = (task: TaskIn<'queued'>, at = task.queuedAt + 1): Step =>
 
 export const start = (task: TaskIn<'claimed'>, at = task.attempt.claimedAt + 1): Step => {
   const process = { pid: 4711, startTime: '815', bootId: 'boot' };
-  const running = { ...task.attempt, process, startedAt: at, deadlineAt: at + task.spec.timeout, idleFrom: at };
+  const running = {
+    ...task.attempt,
+    process,
+    startedAt: at,
+    deadlineAt: at + task.spec.timeout,
+    idleFrom: at,
+  };
   return step('start', task, { state: 'running', attempt: running }, at);
 };
 

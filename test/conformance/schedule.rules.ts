@@ -9,14 +9,14 @@ const after = (...tasks: string[]): Dependency[] =>
   tasks.map((task) => ({ task, when: 'success' }));
 
 export function scheduleRules(store: () => Store): void {
-  test('candidates come by priority, then by age, then by id', async () => {
+  test('candidates come by priority, then by age, then as they came', async () => {
     await submit(store(), 't-late', { now: NOON + 2 });
     await submit(store(), 't-b', { now: NOON + 1 });
     await submit(store(), 't-a', { now: NOON + 1 });
     await submit(store(), 't-low', { spec: { priority: -1 } });
     await submit(store(), 't-high', { now: NOON + 9, spec: { priority: 5 } });
     await submit(store(), 't-waiting', { runAt: NOON + 5, spec: { priority: 9 } });
-    const order = ['t-high', 't-a', 't-b', 't-late', 't-low'];
+    const order = ['t-high', 't-b', 't-a', 't-late', 't-low'];
     expect(ids(await store().candidates(9))).toEqual(order);
     expect(ids(await store().candidates(2))).toEqual(order.slice(0, 2));
   });

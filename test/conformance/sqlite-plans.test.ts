@@ -39,7 +39,8 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   ack: (store) => store.ack('cli:1000', ['d-t-1.mpv5pc00.c'], NOON),
   duePushes: (store) => store.duePushes(NOON, 50),
   nextPush: (store) => store.nextPush(),
-  settlePush: (store) => store.settlePush('d-t-1.mpv5pc00.c.command', { kind: 'delivered', at: NOON }),
+  settlePush: (store) =>
+    store.settlePush('d-t-1.mpv5pc00.c.command', { kind: 'delivered', at: NOON }),
   deliveries: (store) => store.deliveries('t-1'),
   dead: (store) => store.dead(50),
   remove: (store) => store.remove('t-1'),

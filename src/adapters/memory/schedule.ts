@@ -65,10 +65,9 @@ export function scheduleVerbs(records: Records): Pick<Store, Verb> {
 }
 
 const oldestFirst = by<Task>((task) => task.createdAt);
-const bestFirst = by<TaskIn<'queued'>>(
-  (task) => -task.spec.priority,
-  (task) => task.queuedAt,
-);
+/** Of equals the one that came first: sorting is stable, and a map keeps the order of insertion. */
+const bestFirst = (a: TaskIn<'queued'>, b: TaskIn<'queued'>): number =>
+  b.spec.priority - a.spec.priority || a.queuedAt - b.queuedAt;
 const isIn =
   <S extends State>(state: S) =>
   (task: Task): task is Extract<Task, { state: S }> =>

@@ -23,7 +23,7 @@ const SQL = {
   live: `${SELECT} INDEXED BY task_live
     WHERE node = ? AND state IN (${listed(LIVE_STATES)}) ORDER BY created_at, id`,
   candidates: `${SELECT} INDEXED BY task_to_claim
-    WHERE state = 'queued' ORDER BY priority DESC, queued_at, id LIMIT ?`,
+    WHERE state = 'queued' ORDER BY priority DESC, queued_at, rowid LIMIT ?`,
   due: `${SELECT} INDEXED BY task_due WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`,
   nextDue: 'SELECT min(due_at) FROM task INDEXED BY task_due WHERE due_at IS NOT NULL',
   dependents: `${SELECT}

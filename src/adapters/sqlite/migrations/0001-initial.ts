@@ -32,7 +32,7 @@ CREATE INDEX task_by_owner ON task (owner, state, created_at, id);
 CREATE INDEX task_by_group ON task (group_name, created_at, id) WHERE group_name IS NOT NULL;
 CREATE INDEX task_by_parent ON task (parent, created_at, id) WHERE parent IS NOT NULL;
 CREATE INDEX task_by_environment ON task (environment) WHERE environment IS NOT NULL;
-CREATE INDEX task_to_claim ON task (state, priority DESC, queued_at, id) WHERE state = 'queued';
+CREATE INDEX task_to_claim ON task (state, priority DESC, queued_at) WHERE state = 'queued';
 CREATE INDEX task_live ON task (node, created_at, id)
   WHERE state IN ('claimed', 'running', 'stopping', 'finishing');
 CREATE INDEX task_due ON task (due_at, id) WHERE due_at IS NOT NULL;
