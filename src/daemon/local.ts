@@ -3,7 +3,7 @@ import { TendError } from '../domain/errors.ts';
 import type { Engine } from '../engine/facade.ts';
 import type { Client, StreamOptions } from '../interfaces/client/index.ts';
 import { operations, streams } from '../operations/index.ts';
-import type { Operation, StreamOperation } from '../operations/operation.ts';
+import { type Operation, resumedAt, type StreamOperation } from '../operations/operation.ts';
 
 type Values = Record<string, unknown>;
 
@@ -41,9 +41,9 @@ async function* stream(
   input: Values,
   { signal, lastEventId }: StreamOptions,
 ) {
-  const resumed = lastEventId === undefined ? input : { ...input, after: lastEventId };
+  const resumed = lastEventId === undefined ? {} : resumedAt(verb, lastEventId);
   const aborted = signal ?? new AbortController().signal;
-  yield* verb.stream(engine, checked(verb.input, resumed), aborted);
+  yield* verb.stream(engine, checked(verb.input, { ...input, ...resumed }), aborted);
 }
 
 function checked(schema: z.ZodType, input: Values): unknown {

@@ -13,6 +13,7 @@ export const events = streamOperation({
   summary: 'Everything that changes, resumable.',
   http: { method: 'GET', path: '/v1/events', success: 200 },
   input: z.strictObject({ after }),
+  position: 'after',
   item: changeSchema,
   async *stream(engine, given, signal) {
     for await (const change of engine.changes(given.after ?? null, null, signal))
@@ -25,6 +26,7 @@ export const taskEvents = streamOperation({
   summary: 'What changes in one task, from its beginning, until it has ended.',
   http: { method: 'GET', path: '/v1/tasks/{id}/events', success: 200 },
   input: z.strictObject({ id: idField, after }),
+  position: 'after',
   item: changeSchema,
   async *stream(engine, given, signal) {
     const task = await engine.find(given.id);

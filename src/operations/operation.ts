@@ -34,6 +34,8 @@ export interface StreamOperation<I extends z.ZodType = z.ZodType, O extends z.Zo
   summary: string;
   http: HttpBinding;
   input: I;
+  /** The part of the input by which a stream that broke off goes on: after a change, or at a byte. */
+  position: 'after' | 'offset';
   /** Shape of one event's data. */
   item: O;
   stream(
@@ -50,3 +52,7 @@ export const operation = <I extends z.ZodType, O extends z.ZodType>(
 export const streamOperation = <I extends z.ZodType, O extends z.ZodType>(
   given: StreamOperation<I, O>,
 ): StreamOperation<I, O> => given;
+
+/** The input that goes on after the event `last`. */
+export const resumedAt = ({ position }: StreamOperation, last: string): Record<string, unknown> =>
+  position === 'offset' ? { offset: last, tail: undefined } : { after: last };

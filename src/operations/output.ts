@@ -59,6 +59,7 @@ export const follow = streamOperation({
   summary: 'What a task writes, as it is written, until the task ends.',
   http: { method: 'GET', path: '/v1/tasks/{id}/output/follow', success: 200 },
   input,
+  position: 'offset',
   item: slice,
   async *stream(engine, given, signal) {
     const task = await engine.find(given.id);

@@ -34,13 +34,13 @@ test('every option reaches the task', async () => {
   const before = await home.run('--', 'true');
   const folder = join(home.work, 'sub');
   mkdirSync(folder);
-  const task = await home.json<Task>(
-    ...['run', '--id', 'nightly', '--title', 'Nightly', '--owner', 'host:1', '--group', 'g'],
-    ...['--label', 'a=1', '--label', 'b=2', '-p', '-5', '--after', before, '--cwd', 'sub'],
-    ...['--timeout', '90s', '--idle-timeout', '1m', '--queue-timeout', '1h', '--grace', '2s'],
-    ...['--retry', '0', '--notify', 'never', '--remind', '0', '--env', 'WHO=me', '--wait'],
-    ...['--', 'pwd; echo $WHO'],
-  );
+  const options = [
+    '--id nightly --title Nightly --owner host:1 --group g --label a=1 --label b=2 -p -5',
+    `--after ${before} --cwd sub --timeout 90s --idle-timeout 1m --queue-timeout 1h --grace 2s`,
+    '--retry 0 --notify never --remind 0 --env WHO=me --wait --',
+  ];
+  const words = options.join(' ').split(' ');
+  const task = await home.json<Task>('run', ...words, 'pwd; echo $WHO');
   expect(task).toMatchObject({
     id: 'nightly',
     title: 'Nightly',
@@ -59,13 +59,6 @@ test('every option reaches the task', async () => {
 
 test('dependencies: after a success, a failure, any end', async () => {
   const bad = await home.run('--', 'exit 1');
-  const ends = await Promise.all(
-    ['--after', '--after-failure', '--after-any'].map(async (option) => {
-      const { state } = await home.json<Task>('show', await home.run(option, bad, '--', 'true'));
-      return state;
-    }),
-  );
-  expect(ends).toHaveLength(3);
   const wait = async (option: string): Promise<string> => {
     const id = await home.run(option, bad, '--', 'true');
     await home.tend(['wait', id]);
@@ -214,13 +207,7 @@ test('HUP detaches too, and --json still is one value', async () => {
 
 test('--promote-after: what takes longer goes on in the background', async () => {
   const command = 'echo first; sleep 30';
-  const { code, stdout, stderr } = await home.tend([
-    'run',
-    '--promote-after',
-    '400ms',
-    '--',
-    command,
-  ]);
+  const { code, stdout, stderr } = await home.tend(['run', '--promote-after', '4s', '--', command]);
   expect(code).toBe(0);
   const [line, id = ''] = stdout.split('\n');
   expect(line).toBe('first');

@@ -56,21 +56,17 @@ test('an unknown task ends with 3 and the nearest id, an ambiguous prefix with 2
   expect((await home.tend(['wait', 'deploy-b'])).code).toBe(0);
 });
 
-test('an interrupt ends with 130 and says that the task goes on', async () => {
-  const id = await home.run('--', 'sleep 30');
-  const { child, result } = home.start(['wait', '--json', id]);
-  await until('the wait is known to the daemon', async () => {
-    child.kill('SIGCONT');
-    return home.json<Task>('show', id);
-  });
-  child.kill('SIGINT');
-  const { code, stdout, signal } = await result;
-  if (signal === null) {
-    expect(code).toBe(130);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'interrupted' } });
-  } else expect(signal).toBe('SIGINT');
-  expect(await home.json<Task>('show', id)).toMatchObject({ state: 'running' });
-  await home.tend(['kill', '--wait', id]);
+test('an interrupt ends with 130, and the tasks go on', async () => {
+  const ids = [await home.run('--', 'sleep 30'), await home.run('--', 'sleep 30')];
+  const { child, said, result } = home.startOnTerminal(['wait', ...ids]);
+  await until('progress', () => said.stdout.includes('0 of 2 tasks ended'));
+  child.stdin?.write('\u0003');
+  const { code, stdout } = await result;
+  expect(code).toBe(130);
+  expect(stdout).toContain('interrupted');
+  for (const id of ids)
+    expect((await home.json<Task>('show', id)).state).toMatch(/^(queued|claimed|running)$/);
+  await home.tend(['kill', '--wait', ...ids]);
 });
 
 test('on a terminal a line of progress comes and goes', async () => {

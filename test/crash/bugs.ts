@@ -1,5 +1,154 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Ports } from '../../src/engine/context.ts';
+import { TERMINAL } from '../../src/domain/lifecycle.ts';
+import { firstStep, type Task, type TaskIn } from '../../src/domain/task.ts';
+import type { Notifier } from '../../src/ports/notifier.ts';
+import type { NewTask, Store } from '../../src/ports/store.ts';
+import type { Supervisor } from '../../src/ports/supervisor.ts';
 
-export function withBug<K extends keyof Ports>(_bug: string, _name: K, port: Ports[K]): Ports[K] {
-  return port;
+type StoreBug = (store: Store) => Partial<Store>;
+type SupervisorBug = (supervisor: Supervisor, state: string) => Partial<Supervisor>;
+type NotifierBug = (notifier: Notifier) => Partial<Notifier>;
+
+/** Says that a task is stored, and stores nothing. */
+const acknowledgesWithoutStoring: StoreBug = () => ({
+  submit: async ({ freshId, spec, runAt, now, node }: NewTask) => {
+    const { next } = firstStep(spec, runAt, now);
+    const task: Task = { id: freshId, version: 1, node, createdAt: now, spec, ...next };
+    return { task, created: true };
+  },
+});
+
+/** Gives a second wrapper a folder of its own, so that the claim holds nobody back. */
+const launchesTwice: SupervisorBug = (supervisor) => ({
+  launch: async (task: TaskIn<'claimed'>) => {
+    await supervisor.launch(task);
+    const attempt = { ...task.attempt, number: task.attempt.number + 100 };
+    await supervisor.launch({ ...task, attempt });
+  },
+});
+
+/** Takes every process that is over for one that vanished. */
+const forgetsTheRecord: SupervisorBug = (supervisor) => ({
+  inspect: async (task) => {
+    const seen = await supervisor.inspect(task);
+    return seen.kind === 'exited' ? { ...seen, kind: 'gone', how: 'vanished' } : seen;
+  },
+});
+
+/** Lets go what left the command's process group. */
+const leavesGrandchildren: SupervisorBug = () => ({ endSurvivors: async () => [] });
+
+/** Takes a push for delivered that was never sent. */
+const pushesNothing: NotifierBug = () => ({ push: async () => undefined });
+
+/** Tells the same end under two ids. */
+const pushesUnderNewIds: NotifierBug = (notifier) => ({
+  push: async (delivery, task) => {
+    await notifier.push(delivery, task);
+    const again = { ...delivery, id: `${delivery.id}.again` };
+    // The receiver is down when it is called first.
+    await notifier.push(again, task).catch(() => notifier.push(again, task));
+  },
+});
+
+/** Hides every inbox after the first look into it. */
+const showsAnInboxOnce: StoreBug = (store) => {
+  const shown = new Set<string>();
+  return {
+    inbox: async (query) => {
+      const found = (await store.inbox(query)).filter(({ id }) => !shown.has(id));
+      for (const { id } of found) shown.add(id);
+      return found;
+    },
+  };
+};
+
+/** Throws an output away as soon as its command has ended. */
+const deletesOutputs: SupervisorBug = (supervisor, state) => ({
+  inspect: async (task) => {
+    const seen = await supervisor.inspect(task);
+    const output = join(state, 'tasks', task.id, String(task.attempt.number), 'output');
+    if (seen.kind === 'exited') rmSync(output, { force: true });
+    return seen;
+  },
+});
+
+/** Cleans up what its owner was not told of. */
+const collectsTooEarly: StoreBug = (store) => ({
+  removable: async (_, limit) => (await store.list({ states: TERMINAL, limit })).tasks,
+  remove: async (id) => {
+    const task = await store.get(id);
+    const open = (await store.deliveries(id)).map((delivery) => delivery.id);
+    if (task !== null) await store.ack(task.spec.owner, open, task.createdAt);
+    for (const delivery of open)
+      await store.settlePush(delivery, { kind: 'delivered', at: task?.createdAt ?? 0 });
+    return store.remove(id);
+  },
+});
+
+/** Does not see a task whose stop was asked for before a restart. */
+const overlooksStops: StoreBug = (store) => ({
+  live: async (node) => (await store.live(node)).filter(({ state }) => state !== 'stopping'),
+  due: async (...given) => (await store.due(...given)).filter(({ state }) => state !== 'stopping'),
+});
+
+/** Skips a number, as if an attempt had never been recorded. */
+const skipsAttempts: StoreBug = (store) => ({
+  commit: (steps, targets) => {
+    const [{ event, next }] = steps;
+    if (event === 'claim' && next.attempt !== null) next.attempt.number += 1;
+    return store.commit(steps, targets);
+  },
+});
+
+const OF_STORE: Record<string, StoreBug> = {
+  acknowledgesWithoutStoring,
+  showsAnInboxOnce,
+  collectsTooEarly,
+  overlooksStops,
+  skipsAttempts,
+};
+const OF_SUPERVISOR: Record<string, SupervisorBug> = {
+  launchesTwice,
+  forgetsTheRecord,
+  leavesGrandchildren,
+  deletesOutputs,
+};
+const OF_NOTIFIER: Record<string, NotifierBug> = { pushesNothing, pushesUnderNewIds };
+
+/** The port with one defect in it, for the port that has it. */
+export function withBug<K extends keyof Ports>(
+  bug: string,
+  state: string,
+  name: K,
+  port: Ports[K],
+): Ports[K] {
+  return overlay(port, faults(bug, state, name, port));
+}
+
+function faults(bug: string, state: string, name: keyof Ports, port: Ports[keyof Ports]): object {
+  switch (name) {
+    case 'store':
+      return OF_STORE[bug]?.(port as Store) ?? {};
+    case 'supervisor':
+      return OF_SUPERVISOR[bug]?.(port as Supervisor, state) ?? {};
+    case 'notifier':
+      return OF_NOTIFIER[bug]?.(port as Notifier) ?? {};
+    default:
+      return {};
+  }
+}
+
+/** `base` with some methods replaced; the others keep their `this`. */
+function overlay<T extends object>(base: T, methods: object): T {
+  return new Proxy(base, {
+    get(target, name) {
+      const own: unknown = Reflect.get(methods, name);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }

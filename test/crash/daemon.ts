@@ -1,36 +1,10 @@
-/** Runs the built daemon with a crash point, a seeded bug, or a wrong clock between it and its ports. */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Ports } from '../../src/engine/context.ts';
-import { resolvePaths } from '../../src/interfaces/client/paths.ts';
-import { withBug } from './bugs.ts';
-import { wrongClock } from './clock.ts';
-import { hurried } from './hurry.ts';
+/** One daemon, which may be killed at a point. */
+import { startBuilt } from './compose.ts';
 import type { Orders } from './life.ts';
-import { crashPoint, through } from './points.ts';
-import { patchSqlite } from './sql.ts';
 
-const orders = JSON.parse(process.argv[2] ?? '{}') as Orders;
-const { plan, died, bug, clock, dist } = orders;
-const point = crashPoint(plan, died);
-if (plan.level === 'sql') patchSqlite(point);
-
-function wrap<K extends keyof Ports>(name: K, port: Ports[K]): Ports[K] {
-  const faulty = bug === undefined ? port : withBug(bug, name, port);
-  const timed = clock === undefined ? faulty : wrongClock(clock, name, faulty);
-  const quick = hurried(name, timed);
-  return plan.level === 'port' ? through(point, name, quick) : quick;
-}
-
-const built = pathToFileURL(join(dist, 'daemon', 'daemon.js')).href;
-const { startDaemon } = (await import(built)) as typeof import('../../src/daemon/daemon.ts');
-const daemon = await startDaemon(resolvePaths({ TEND_HOME: orders.home }), { wrap });
-if (daemon === null) {
-  process.stdout.write('another\n');
-} else {
-  const close = (): void => {
-    void daemon.close().then(() => process.exit(0));
-  };
-  process.once('SIGTERM', close);
+const daemon = await startBuilt(JSON.parse(process.argv[2] ?? '{}') as Orders);
+if (daemon === null) process.stdout.write('another\n');
+else {
+  process.once('SIGTERM', () => void daemon.close().then(() => process.exit(0)));
   process.stdout.write('ready\n');
 }

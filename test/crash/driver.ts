@@ -3,7 +3,7 @@ import { Observer } from './database.ts';
 import type { Home } from './home.ts';
 import type { Kind, Violation } from './invariants.ts';
 import type { Scenario } from './scenarios.ts';
-import { until } from './until.ts';
+import { until, type Waiting } from './until.ts';
 
 /** Everything an owner and a consumer remember over the lives of a daemon. */
 export class Memory {
@@ -31,8 +31,16 @@ export class Driver {
   readonly #memory: Memory;
   readonly #scenarios: readonly Scenario[];
   readonly #observer: Observer;
+  readonly #waiting: Waiting;
 
-  constructor(home: Home, scenarios: readonly Scenario[], memory: Memory) {
+  /** `signal` aborts when the daemon has ended. */
+  constructor(
+    home: Home,
+    { scenarios, patience = 30_000 }: { scenarios: readonly Scenario[]; patience?: number },
+    memory: Memory,
+    signal: AbortSignal,
+  ) {
+    this.#waiting = { signal, cap: patience };
     this.#client = connect({ socket: home.paths.socket });
     this.#home = home;
     this.#memory = memory;
@@ -49,10 +57,10 @@ export class Driver {
   async play(): Promise<void> {
     await this.#submitAll();
     await Promise.all(this.#scenarios.map((scenario) => this.#act(scenario)));
-    await until('every task has ended', () => this.#observer.open() === 0);
+    await until('every task has ended', () => this.#observer.open() === 0, this.#waiting);
     await this.#collectInVain();
     await this.#consume();
-    await until('every push was answered', () => this.#observer.due() === 0);
+    await until('every push was answered', () => this.#observer.due() === 0, this.#waiting);
   }
 
   /** Removes what nothing protects any more. */
@@ -88,7 +96,7 @@ export class Driver {
 
   async #act({ key, act }: Scenario): Promise<void> {
     const id = this.#memory.ids.get(key);
-    if (id !== undefined) await act?.(this.#client, id, this.#home);
+    if (id !== undefined) await act?.(this.#client, id, this.#home, this.#waiting);
   }
 
   /** Nothing may go that its owner has not acknowledged. */

@@ -3,42 +3,49 @@ import type { Ports } from '../../src/engine/context.ts';
 
 export type When = 'before' | 'after';
 
-/** Where a daemon dies: around the `at`-th call at this level; 0 = nowhere. */
+/** Where a daemon dies: around the `at`-th call at this level, of those with this label if there is one; 0 = nowhere. */
 export interface Plan {
   level: 'port' | 'sql';
   at: number;
   when: When;
+  label?: string;
 }
 
-/** Runs `call`, which `label` names. */
-export type Point = <T>(label: string, call: () => T) => T;
+/** Runs `call`, which `label` names; where `isOpen` says so afterwards, the next call is part of the same moment. */
+export type Point = <T>(label: string, call: () => T, isOpen?: () => boolean) => T;
 
 /** Kills this process, with SIGKILL, around the `at`-th call that goes through it; `died` gets its label first. */
-export function crashPoint({ at, when }: Plan, died: string): Point {
+export function crashPoint({ at, when, label: only }: Plan, died: string): Point {
   let calls = 0;
-  return (label, call) => {
-    calls += 1;
-    if (calls !== at) return call();
-    const die = (): void => {
-      appendFileSync(died, `${label}\n`);
-      process.kill(process.pid, 'SIGKILL');
+  const isMeant = (label: string): boolean =>
+    (only === undefined || only === label) && ++calls === at;
+  const die = (label: string): void => {
+    appendFileSync(died, `${label}\n`);
+    process.kill(process.pid, 'SIGKILL');
+  };
+  if (when === 'before')
+    return (label, call) => {
+      if (isMeant(label)) die(label);
+      return call();
     };
-    if (when === 'before') die();
+  return (label, call, isOpen = () => false) => {
     const result = call();
-    if (result instanceof Promise) return result.finally(die) as typeof result;
-    die();
+    if (isOpen() || !isMeant(label)) return result;
+    if (result instanceof Promise) return result.finally(() => die(label)) as typeof result;
+    die(label);
     return result;
   };
 }
 
-/** The clock and chance leave no trace in the world: a kill around them is a kill around the next call. */
-const TRACELESS: readonly (keyof Ports)[] = ['clock', 'chance'];
+/** These neither look at the world nor change it: a kill around them is a kill around the next call. */
+const TRACELESS: readonly string[] = ['clock.now', 'clock.monotonic', 'chance.next', 'chance.bytes', 'output.path'];
 
 /** The same port, each of whose methods passes the crash point. Production code has no hook for it. */
 export function through<K extends keyof Ports>(point: Point, name: K, port: Ports[K]): Ports[K] {
-  return TRACELESS.includes(name)
-    ? port
-    : intercept(port, (method, call) => point(`${name}.${method}`, call));
+  return intercept(port, (method, call) => {
+    const label = `${name}.${method}`;
+    return TRACELESS.includes(label) ? call() : point(label, call);
+  });
 }
 
 /** The same object, whose methods are called by way of `around`. */

@@ -15,9 +15,10 @@ export function processesOf(folder: string): Left[] {
 }
 
 function belongs(pid: string, folder: string): boolean {
+  const inside = `${folder}/`;
+  if (!cwdOf(pid).startsWith(inside) && !read(pid, 'environ').includes(inside)) return false;
   const state = /^State:\s+(\w)/m.exec(read(pid, 'status'))?.[1];
-  if (state === undefined || state === 'Z' || state === 'X') return false;
-  return cwdOf(pid).startsWith(`${folder}/`) || read(pid, 'environ').includes(`${folder}/`);
+  return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
 function cwdOf(pid: string): string {

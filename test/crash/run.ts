@@ -4,7 +4,8 @@ import { readDatabase } from './database.ts';
 import { Driver, Memory } from './driver.ts';
 import { type Home, linesOf, newHome } from './home.ts';
 import { check, checkProcesses, type Violation } from './invariants.ts';
-import { type End, endLife, type Life, type Orders, startLife } from './life.ts';
+import { type End, type Life, type Orders, startLife } from './life.ts';
+import type { Host } from './pool.ts';
 import { endAll } from './processes.ts';
 import type { Receiver } from './receiver.ts';
 import type { Scenario } from './scenarios.ts';
@@ -18,30 +19,50 @@ export interface Setup {
   receiver: Receiver;
   /** What the first life is told. */
   orders?: (home: Home) => Partial<Orders>;
-  /** What the next one is told; by default nothing. */
+  /** What the later ones are told; by default nothing. */
   later?: (home: Home) => Partial<Orders>;
+  /** Where the next life takes place; by default in a process of its own. */
+  host?: Host | undefined;
   /** Called once the first life listens; a rejection is a violation. */
   disturb?: (life: Life, home: Home) => unknown;
+  /** Called between two lives. */
+  between?: (home: Home) => void | Promise<void>;
+  /** Ms after which the first, the second, … life is killed. */
+  instants?: readonly number[];
+  /** Longest time that the driver waits for anything (ms). */
+  patience?: number;
 }
 
 export interface Result {
   /** Labels of the points at which something was killed. */
   died: string[];
-  first: End;
+  /** Lives that were killed. */
+  kills: number;
   violations: Violation[];
 }
+
+export const complaints = (where: string, { violations }: Result): string[] =>
+  violations.map(({ kind, detail }) => `${where}: ${kind}: ${detail}`);
 
 /** One home from its first daemon to the end of all its tasks, over as many daemons as it takes. */
 export async function run(setup: Setup): Promise<Result> {
   const home = newHome(setup.receiver.url);
   try {
     const memory = new Memory();
-    const first = await live(home, setup, memory, setup.orders?.(home), setup.disturb);
-    if (first === 'killed') await live(home, setup, memory, setup.later?.(home));
+    const first = startLife(home, setup.orders?.(home));
+    let end = await live(first, home, setup, memory, 0);
+    let kills = 0;
+    while (end === 'killed') {
+      kills += 1;
+      await setup.between?.(home);
+      const calm = setup.instants?.[kills] === undefined;
+      const next = (calm ? setup.host?.start(home) : undefined) ?? startLife(home, setup.later?.(home));
+      end = await live(next, home, setup, memory, kills);
+    }
     // A launcher ends a moment after its daemon.
-    await until('nothing runs', () => checkProcesses(home).length === 0, 2_000).catch(() => null);
+    await until('nothing runs', () => checkProcesses(home).length === 0, { cap: 2_000 }).catch(() => null);
     const violations = [...memory.violations, ...checkProcesses(home)];
-    return { died: linesOf(home.died), first, violations };
+    return { died: linesOf(home.died), kills, violations };
   } finally {
     endAll(home.folder);
     home.remove();
@@ -50,28 +71,37 @@ export async function run(setup: Setup): Promise<Result> {
 
 /** One life of the daemon, with its owner and its consumer at work. */
 async function live(
+  life: Life,
   home: Home,
-  { scenarios, receiver }: Setup,
+  setup: Setup,
   memory: Memory,
-  orders?: Partial<Orders>,
-  disturb?: Setup['disturb'],
+  nth: number,
 ): Promise<End> {
-  const life = startLife(home, orders);
   let driver: Driver | null = null;
-  const late = setTimeout(() => life.child.kill('SIGABRT'), CAP);
+  const gone = new AbortController();
+  const noteEnd = (): void => gone.abort();
+  life.end.then(noteEnd, noteEnd);
+  const late = setTimeout(() => life.abort(), CAP);
+  const instant = setup.instants?.[nth];
+  const blow =
+    instant === undefined ? undefined : setTimeout(() => process.kill(life.pid, 'SIGKILL'), instant);
   try {
     if (!(await life.ready)) return await life.end;
-    driver = new Driver(home, scenarios, memory);
-    await Promise.all([disturb?.(life, home), playAndCheck(driver, home, scenarios, memory, receiver)]);
-    return await endLife(life);
+    driver = new Driver(home, setup, memory, gone.signal);
+    await Promise.all([
+      nth === 0 ? setup.disturb?.(life, home) : null,
+      playAndCheck(driver, home, setup, memory),
+    ]);
+    return await life.close();
   } catch (error) {
-    if (life.child.exitCode === null && life.child.signalCode === null) life.child.kill('SIGABRT');
+    if (!gone.signal.aborted) life.abort();
     const end = await life.end.catch((why: unknown) => why);
     if (end === 'killed') return 'killed';
     memory.blame('stuck', `${String(error)}; ${String(end)}\n${dump(home)}`);
     return 'ended';
   } finally {
     clearTimeout(late);
+    clearTimeout(blow);
     driver?.close();
   }
 }
@@ -79,9 +109,8 @@ async function live(
 async function playAndCheck(
   driver: Driver,
   home: Home,
-  scenarios: readonly Scenario[],
+  { scenarios, receiver }: Setup,
   memory: Memory,
-  receiver: Receiver,
 ): Promise<void> {
   if (!memory.checked) {
     await driver.play();

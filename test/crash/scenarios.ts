@@ -1,7 +1,7 @@
 import type { Client, Submit } from '../../src/interfaces/client/index.ts';
 import type { Reason, Terminal } from '../../src/domain/lifecycle.ts';
 import { type Home, linesOf } from './home.ts';
-import { until } from './until.ts';
+import { until, type Waiting } from './until.ts';
 
 /** What a scenario must come to, whenever and however often the daemon dies. */
 export interface Expected {
@@ -18,21 +18,27 @@ export interface Scenario {
   request: Omit<Partial<Submit>, 'after'> & { command?: string; argv?: string[] };
   /** Keys of scenarios submitted before. */
   after?: readonly { key: string; when: 'success' | 'failure' | 'always' }[];
-  expected: Expected;
+  /** One of these, where chance has its part. */
+  expected: Expected | readonly Expected[];
   /** Its end is pushed to the webhook as well. */
   pushed?: true;
   /** What somebody does to it, once for all lives. */
-  act?: (client: Client, id: string, home: Home) => Promise<void>;
+  act?: (client: Client, id: string, home: Home, waiting: Waiting) => Promise<void>;
 }
 
-const EFFECT = 'echo "$TEND_TASK_ID $TEND_ATTEMPT_ID" >>../effects; echo "out $TEND_TASK_ID"';
+export const EFFECT = 'echo "$TEND_TASK_ID $TEND_ATTEMPT_ID" >>../effects; echo "out $TEND_TASK_ID"';
 const SHORT = { timeout: '300ms', grace: '150ms' };
 
 const ran = (home: Home, id: string): boolean =>
   linesOf(home.effects).some((line) => line.startsWith(`${id} `));
 
-async function stopOnceItRuns(client: Client, id: string, home: Home): Promise<void> {
-  await until(`${id} runs`, () => ran(home, id));
+async function stopOnceItRuns(
+  client: Client,
+  id: string,
+  home: Home,
+  waiting: Waiting,
+): Promise<void> {
+  await until(`${id} runs`, () => ran(home, id), waiting);
   await client.stop({ id });
 }
 

@@ -9,19 +9,27 @@ export function patchSqlite(point: Point): void {
   const statements = Object.getPrototypeOf(db.prepare('SELECT 1')) as object;
   db.close();
   for (const name of ['run', 'get', 'all'] as const)
-    patch(statements, name, point, (statement) => (statement as { source: string }).source);
-  patch(Database.prototype as object, 'exec', point, (_, sql) => String(sql));
+    patch(statements, name, point, (self) => {
+      const { source, database } = self as Database.Statement;
+      return [source, database];
+    });
+  patch(Database.prototype as object, 'exec', point, (self, sql) => [
+    String(sql),
+    self as Database.Database,
+  ]);
 }
 
 function patch(
   prototype: object,
   name: string,
   point: Point,
-  sqlOf: (self: object, first: unknown) => string,
+  detailsOf: (self: object, first: unknown) => [sql: string, db: Database.Database],
 ): void {
   const real = Reflect.get(prototype, name) as Method;
   Reflect.set(prototype, name, function patched(this: object, ...args: unknown[]) {
-    return point(labelOf(sqlOf(this, args[0])), () => real.apply(this, args));
+    const [sql, db] = detailsOf(this, args[0]);
+    // Transactions run without a pause: after a statement in one is before the next statement.
+    return point(labelOf(sql), () => real.apply(this, args), () => db.inTransaction);
   });
 }
 

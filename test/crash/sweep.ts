@@ -1,7 +1,8 @@
 import type { Matrix } from './matrix.ts';
 import type { Plan } from './points.ts';
 import type { Receiver } from './receiver.ts';
-import { type Result, run } from './run.ts';
+import { Host } from './pool.ts';
+import { complaints, run } from './run.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 /** Runs at a time: they wait more than they work. */
@@ -18,19 +19,23 @@ export async function sweep(
   let next = 0;
   let over = false;
   const lane = async (): Promise<void> => {
+    const host = new Host();
     while (!over) {
       const plan: Plan = { level, when, at: ++next };
-      const result = await run({ scenarios: SCENARIOS, receiver, orders: () => ({ plan }) });
-      if (result.first === 'ended') over = true;
+      const result = await run({
+        scenarios: SCENARIOS,
+        receiver,
+        host,
+        orders: () => ({ plan }),
+      });
+      if (result.kills === 0) over = true;
       const label = result.died[0] ?? 'nowhere';
       if (result.violations.length > 0)
-        broken.push(...complaints(`${when} ${label} (${level} ${plan.at})`, result));
-      else if (result.first === 'killed') matrix.survived(level, label, when);
+        broken.push(...complaints(`killed ${when} ${label} (${level} ${plan.at})`, result));
+      else if (result.kills > 0) matrix.survived(level, label, when);
     }
+    await host.close();
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   return broken;
 }
-
-export const complaints = (where: string, { violations }: Result): string[] =>
-  violations.map(({ kind, detail }) => `killed ${where}: ${kind}: ${detail}`);

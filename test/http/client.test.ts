@@ -76,3 +76,18 @@ test('a waiting call keeps no other one from its answer', async () => {
   const ended = await Promise.all(waits);
   expect(new Set(ended.map((task) => task.state))).toEqual(new Set(['completed']));
 });
+
+test('more connections at once than the kernel queues are all answered', async () => {
+  const { client } = await house();
+  const calls = Array.from({ length: 1_500 }, () => client.list());
+  for (const { tasks } of await Promise.all(calls)) expect(tasks).toEqual([]);
+});
+
+test('inputs are typed: what is required cannot be left out', async () => {
+  const { client } = await house();
+  // @ts-expect-error an id is needed
+  await expect(client.show()).rejects.toMatchObject({ code: 'invalid_input' });
+  // @ts-expect-error there is no such state of mind
+  await expect(client.submit({ ...WORK, notify: 'maybe' })).rejects.toThrow(/notify/);
+  expect((await client.list({ limit: 1 })).nextCursor).toBeNull();
+});

@@ -130,6 +130,7 @@ test('a daemon that says nothing is given up', async () => {
   const env = { ...process.env, TEND_HOME: home, TEND_FAKE: 'silent' };
   const started = connectOrStart(resolvePaths(env), { env, entry: ENTRY, patience: 1_000 });
   await expect(started).rejects.toMatchObject({ code: 'daemon_unreachable' });
+  await eventually(() => existsSync(join(home, 'env.json')), 10_000);
   process.kill((JSON.parse(readFileSync(join(home, 'env.json'), 'utf8')) as { pid: number }).pid);
 });
 
@@ -159,4 +160,18 @@ test('a daemon that dies under a waiting call is started again, and the call goe
   expect(pids).toHaveLength(2);
   expect(await protocolAt(socket)).toBe(1);
   client.close();
+});
+
+test('the real daemon: racing starters share one, and it ends when asked', async () => {
+  const { home, pids } = place();
+  const env = { ...process.env, TEND_HOME: home };
+  const options = { env, onStarted: (pid: number) => void pids.push(pid) };
+  const starts = Array.from({ length: 3 }, () => connectOrStart(resolvePaths(env), options));
+  const clients = await Promise.all(starts);
+  const answers = await Promise.all(clients.map((client) => client.status()));
+  expect(pids).toHaveLength(1);
+  expect(new Set(answers.map(({ pid }) => pid))).toEqual(new Set(pids));
+  await clients[0]?.shutdown();
+  clients.forEach((client) => client.close());
+  await eventually(() => pids.every((pid) => !isAlive(pid)), 10_000);
 });

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { TaskIn } from '../../src/domain/task.ts';
-import { argv, eachOnGround, everything, line, stopping, until } from './ground.ts';
+import { argv, eachOnGround, everything, line, living, stopping, until } from './ground.ts';
 
 const ground = eachOnGround();
 
@@ -96,6 +96,29 @@ test('hints tell of claim and end, and of a wrapper that is killed', async () =>
   process.kill(pid, 'SIGKILL');
   await until(() => hints >= 4, 5_000);
   expect(await ground().over(killed)).toMatchObject({ kind: 'gone', how: 'vanished' });
+});
+
+test('the hints of running wrappers outlive their launcher', async () => {
+  const gate = join(ground().state, 'gate');
+  const task = await ground().launch(line(`until [ -e ${gate} ]; do sleep 0.01; done`));
+  await ground().alive(task);
+  const [launcher = 0] = launchers();
+  process.kill(launcher, 'SIGKILL');
+  await until(() => launchers().length === 0);
+  const hinted = new Promise((resolve) => ground().supervisor.onHint(resolve));
+  fs.writeFileSync(gate, '');
+  await until(() => fs.existsSync(join(ground().folder(task), 'exit')));
+  const recorded = performance.now();
+  await hinted;
+  expect(performance.now() - recorded).toBeLessThan(1_000);
+});
+
+test('a wrapper whose folder was deleted ends', async () => {
+  const task = await ground().launch(line('sleep 0.2'));
+  await ground().alive(task);
+  await ground().supervisor.remove(task.id);
+  await until(() => living(ground().state).length === 0);
+  expect(await ground().supervisor.inspect(task)).toEqual({ kind: 'none' });
 });
 
 test('a closed supervisor leaves its tasks alone', async () => {

@@ -13,7 +13,9 @@ afterEach(() => {
   fs.rmdirSync(folder);
 });
 
-const isPermitted = spawnSync('unshare', ['-m', 'true']).status === 0;
+/** Of util-linux; where it is missing or forbidden, there is nothing to test on. */
+const UNSHARE = 'unshare';
+const isPermitted = spawnSync(UNSHARE, ['-m', 'true']).status === 0;
 if (!isPermitted)
   process.stderr.write('full disk: not tested, because unshare -m is not permitted\n');
 
@@ -21,7 +23,7 @@ test.runIf(isPermitted).each(['', '/bin/dash'])('claim and exit wait for space (
   const script = 'mount -t tmpfs -o size=256k tend "$0" && shift 0 && exec "$@"';
   const run = [process.execPath, join(import.meta.dirname, 'full-disk.ts'), folder];
   const args = ['-m', 'sh', '-c', script, folder, ...run, ...(solo === '' ? [] : [solo])];
-  const { stdout, stderr, status } = spawnSync('unshare', args, { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(UNSHARE, args, { encoding: 'utf8' });
   expect([status, stderr]).toEqual([0, '']);
   expect(JSON.parse(stdout)).toEqual({
     exit: { during: 'alive', end: { code: 7 } },

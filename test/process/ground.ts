@@ -52,7 +52,8 @@ export async function until<T>(
   for (;;) {
     const answer = await check();
     if (answer !== null && answer !== undefined && answer !== false) return answer;
-    if (performance.now() > deadline) throw new Error(`not true within ${cap} ms: ${check}`);
+    if (performance.now() > deadline)
+      throw new Error(`not true within ${cap} ms: ${check.toString()}`);
     await pause(2);
   }
 }

@@ -56,6 +56,19 @@ describe.each([
     expect(await ground().exit(task)).toEqual({ signal: 'TERM' });
   });
 
+  test('what was halted for a while has not ended', async () => {
+    const task = await ground().launch(line('kill -STOP $$; exit 7'));
+    await ground().alive(task);
+    const isHalted = ({ pid }: { pid: number }) =>
+      /^State:\s*T/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'));
+    const { pid } = await until(() => living(ground().state).find(isHalted));
+    // The wrapper of another task runs from start to end meanwhile.
+    await ground().over(await ground().launch(line('sleep 0.1')));
+    expect(await ground().supervisor.inspect(task)).toMatchObject({ kind: 'alive' });
+    process.kill(pid, 'SIGCONT');
+    expect(await ground().exit(task)).toEqual({ code: 7 });
+  });
+
   test('a child in a session of its own does not escape', async () => {
     const file = join(ground().state, 'pid');
     const task = await ground().launch(line(`${fixture('escape')} ${file}; exec sleep 600`));

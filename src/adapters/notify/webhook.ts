@@ -1,5 +1,4 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { isIP, type LookupFunction } from 'node:net';
 import { checkedLookup, isPublic, notPublic, type Resolve } from './address.ts';
 import type { Message } from './message.ts';
@@ -70,7 +69,7 @@ async function headersOf(webhook: Webhook, id: string, body: string, now: number
 }
 
 interface Exchange {
-  headers: http.OutgoingHttpHeaders;
+  headers: OutgoingHttpHeaders;
   body: string;
   lookup: LookupFunction;
   timeout: number;
@@ -80,7 +79,9 @@ interface Exchange {
 /** Sends, and answers the status once the connection is closed; rejects when none came. */
 function exchange(url: URL, { headers, body, lookup, timeout, signal }: Exchange): Promise<number> {
   return new Promise((resolve, reject) => {
-    const { request: open } = url.protocol === 'https:' ? https : http;
+    // Not imported: an import reads every export, and one of them loads a fetch implementation of 16 MB.
+    const scheme = url.protocol === 'https:' ? 'node:https' : 'node:http';
+    const { request: open } = process.getBuiltinModule(scheme);
     const request = open(url, {
       method: 'POST',
       agent: false,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import type { Environments } from '../../ports/supervisor.ts';
-import { Folders, isCode, makePrivate } from './folders.ts';
+import { explained, Folders, isCode, makePrivate } from './folders.ts';
 import { isIdentifier, quote } from './quote.ts';
 import { openToRead, writeDurable } from './records.ts';
 
@@ -66,7 +66,7 @@ export class StoredEnvironments implements Environments {
       await known.stored;
     } catch (error) {
       this.#known.delete(name);
-      throw error;
+      throw explained(error, this.#folder);
     }
     return name;
   }

@@ -52,28 +52,51 @@ export class Folders {
     await fs.promises.rm(folder, { recursive: true });
   }
 
-  /** Makes the attempt's folder, private to this user. Throws `state_unsafe` where a link or a file lies instead. */
-  make(ref: AttemptRef): string {
+  /**
+   * Makes the attempt's folder, private to this user; `isNew` when it was not there. Throws `state_unsafe`
+   * where a link or a file lies instead.
+   */
+  make(ref: AttemptRef): { folder: string; isNew: boolean } {
     const folder = this.attempt(ref);
-    makePrivate(this.tasks);
     makePrivate(this.task(ref.taskId));
-    makePrivate(folder);
-    return folder;
+    return { folder, isNew: makePrivate(folder) };
   }
 }
 
-/** A folder only this user can enter; a link is never followed. */
-export function makePrivate(folder: string): void {
+/** A folder only this user can enter, a link is never followed; true when it was not there. */
+export function makePrivate(folder: string): boolean {
   try {
     fs.mkdirSync(folder, { mode: 0o700 });
+    return true;
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) {
-      if (!isCode(error, 'ENOENT')) throw error;
+    if (isCode(error, 'ENOENT')) {
       fs.mkdirSync(folder, { mode: 0o700, recursive: true });
+      return true;
     }
+    if (!isCode(error, 'EEXIST')) throw error;
     if (!fs.lstatSync(folder).isDirectory()) refuse(`${folder} is not a folder.`);
+    return false;
   }
 }
 
 export const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
+
+/** The same failure in words for people, when it is one of the disk; otherwise the failure itself. */
+export function explained(error: unknown, folder: string): unknown {
+  if (isCode(error, 'ENOSPC') || isCode(error, 'EDQUOT'))
+    return new TendError(
+      'disk_full',
+      `There is no space left for ${folder}.`,
+      'Free some space; the task starts by itself afterwards.',
+      error,
+    );
+  if (isCode(error, 'EACCES') || isCode(error, 'EPERM') || isCode(error, 'EROFS'))
+    return new TendError(
+      'state_unwritable',
+      `${folder} cannot be written.`,
+      'The state folder must belong to the user who runs the daemon.',
+      error,
+    );
+  return error;
+}

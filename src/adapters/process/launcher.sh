@@ -34,4 +34,6 @@ while read -r -u 4 tend_folder; do
     exec 4<&-
     tend_attempt "$tend_folder"
   ) &
+  # Otherwise every ended wrapper stays in the table of jobs, which each later fork copies and clears.
+  disown
 done

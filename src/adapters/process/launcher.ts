@@ -49,7 +49,8 @@ export class BashLauncher implements Launcher {
   readonly #tasks: string;
   readonly #onHint: OnHint;
   readonly #unclaimed = new Set<string>();
-  #lines = '';
+  /** To be written at the end of this turn. */
+  readonly #lines = new Set<string>();
   #child: ChildProcess | null = null;
 
   constructor(bash: string, tasks: string, onHint: OnHint) {
@@ -76,19 +77,24 @@ export class BashLauncher implements Launcher {
     const child = this.#child;
     this.#child = null;
     this.#unclaimed.clear();
+    this.#lines.clear();
     child?.stdin?.end();
     child?.stdout?.destroy();
   }
 
   #send(attempt: string): void {
-    if (this.#lines === '') queueMicrotask(() => this.#flush());
-    this.#lines += `${attempt}\n`;
+    if (this.#lines.size === 0) queueMicrotask(() => this.#flush());
+    this.#lines.add(attempt);
   }
 
   #flush(): void {
-    const lines = this.#lines;
-    this.#lines = '';
-    if (lines !== '') (this.#child ??= this.#open()).stdin?.write(lines);
+    // A new launcher is given all that is unclaimed: the one before may have died over it.
+    const attempts = this.#child === null ? this.#unclaimed : this.#lines;
+    if (attempts.size > 0) {
+      this.#child ??= this.#open();
+      this.#child.stdin?.write([...attempts, ''].join('\n'));
+    }
+    this.#lines.clear();
   }
 
   #open(): ChildProcess {

@@ -1,5 +1,4 @@
 import * as fs from 'node:fs';
-import { basename } from 'node:path';
 import type { Chunk, Output, Stream } from '../../ports/output.ts';
 import type { AttemptRef } from '../../ports/supervisor.ts';
 import { Folders, isCode } from './folders.ts';
@@ -70,15 +69,18 @@ export class FileOutput implements Output {
   }
 
   watch(ref: AttemptRef, stream: Stream, listener: () => void): () => void {
-    const path = this.path(ref, stream);
+    const folder = this.#folders.attempt(ref);
     let size = -1;
+    let watcher: fs.FSWatcher | null = null;
     const look = (): void => {
-      const now = measure(this.#folders.attempt(ref), stream)?.bytes ?? -1;
+      const now = measure(folder, stream)?.bytes ?? -1;
+      // Before the launch there is no folder to be told of.
+      watcher ??= watchFolder(folder, stream, look);
       if (now === size) return;
       size = now;
       listener();
     };
-    const watcher = watchFolder(this.#folders.attempt(ref), basename(path), look);
+    watcher = watchFolder(folder, stream, look);
     const timer = setInterval(look, POLL).unref();
     return () => {
       clearInterval(timer);

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import type { TaskIn } from '../../domain/task.ts';
 import { pathVariable } from './environments.ts';
 import { type Folders, isCode } from './folders.ts';
-import { writeWhole } from './records.ts';
+import { writePlain } from './records.ts';
 import { refusalOf } from './refusal.ts';
 import { DEFAULT_PATH, runText, type Surroundings } from './run.ts';
 import { SPEC_SCHEMA, writeSpec } from './spec.ts';
@@ -27,9 +27,9 @@ export class Preparation {
   async prepare(task: TaskIn<'claimed'>): Promise<Prepared> {
     const { id, spec, attempt, node, createdAt } = task;
     const ref = { taskId: id, number: attempt.number };
-    const folder = this.#folders.make(ref);
-    const isNew = !fs.existsSync(`${folder}/spec.json`);
-    if (isNew) writeWhole(`${folder}/run`, runText(spec, ref, folder, this.#around));
+    const { folder, isNew: isEmpty } = this.#folders.make(ref);
+    const isNew = isEmpty || !fs.existsSync(`${folder}/spec.json`);
+    if (isNew) writePlain(`${folder}/run`, runText(spec, ref, folder, this.#around));
     const path = spec.environment === null ? DEFAULT_PATH : this.#link(folder, spec.environment);
     if (isNew)
       await writeSpec(folder, {

@@ -9,7 +9,7 @@ import { ProcessTable } from './process-table.ts';
 import { readSpec } from './spec.ts';
 
 /** One attempt as its folder tells it. */
-export interface RecordedAttempt {
+interface RecordedAttempt {
   number: number;
   node: string;
   claimedAt: number;

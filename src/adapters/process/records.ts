@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { isCode } from './folders.ts';
 
-const { O_RDONLY, O_NOFOLLOW, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+const { O_RDONLY, O_NOFOLLOW, O_WRONLY, O_CREAT, O_EXCL, O_TRUNC } = fs.constants;
 const fsync = promisify(fs.fsync);
 const block = Buffer.allocUnsafe(4096);
 
@@ -15,12 +15,13 @@ export interface SmallFile {
 
 /** At most the first 4 KB; null when there is no such file. A link is an error (ELOOP). */
 export function readSmall(path: string): SmallFile | null {
-  const fd = openToRead(path);
-  if (fd === null) return null;
+  // Mostly there is none, and an exception costs more than a look.
+  const found = fs.lstatSync(path, { throwIfNoEntry: false });
+  const fd = found === undefined ? null : openToRead(path);
+  if (found === undefined || fd === null) return null;
   try {
     const length = fs.readSync(fd, block, 0, block.length, 0);
-    const changedAt = Math.floor(fs.fstatSync(fd).mtimeMs);
-    return { text: block.toString('utf8', 0, length), changedAt };
+    return { text: block.toString('utf8', 0, length), changedAt: Math.floor(found.mtimeMs) };
   } finally {
     fs.closeSync(fd);
   }
@@ -36,10 +37,10 @@ export function openToRead(path: string): number | null {
   }
 }
 
-const fresh = (path: string): string => `${path}.${randomBytes(6).toString('hex')}`;
+const draftOf = (path: string): string => `${path}.${randomBytes(6).toString('hex')}`;
 
-function writeFresh(path: string, text: string): number {
-  const fd = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+function writeTo(path: string, text: string, mode: number): number {
+  const fd = fs.openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | mode, 0o600);
   try {
     const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at);
@@ -50,10 +51,15 @@ function writeFresh(path: string, text: string): number {
   return fd;
 }
 
+/** For a file that nobody reads yet. */
+export function writePlain(path: string, text: string): void {
+  fs.closeSync(writeTo(path, text, O_TRUNC));
+}
+
 /** Whole or not at all, also after a power loss; replaces what was there. */
 export async function writeDurable(path: string, text: string): Promise<void> {
-  const draft = fresh(path);
-  const fd = writeFresh(draft, text);
+  const draft = draftOf(path);
+  const fd = writeTo(draft, text, O_EXCL);
   try {
     await fsync(fd);
     fs.renameSync(draft, path);
@@ -65,18 +71,11 @@ export async function writeDurable(path: string, text: string): Promise<void> {
   }
 }
 
-/** Whole or not at all; replaces what was there. */
-export function writeWhole(path: string, text: string): void {
-  const draft = fresh(path);
-  fs.closeSync(writeFresh(draft, text));
-  fs.renameSync(draft, path);
-}
-
 /** Whole or not at all, and never over a file that exists: true when it is ours. */
 export function writeOnce(path: string, text: string): boolean {
-  const draft = fresh(path);
+  const draft = draftOf(path);
   try {
-    fs.closeSync(writeFresh(draft, text));
+    fs.closeSync(writeTo(draft, text, O_EXCL));
     fs.linkSync(draft, path);
     return true;
   } catch (error) {

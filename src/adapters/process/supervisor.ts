@@ -7,7 +7,7 @@ import { STREAMS } from '../../ports/output.ts';
 import type { AttemptRef, Force, Supervisor } from '../../ports/supervisor.ts';
 import { claimRefused, claimVoid, readClaim } from './claim.ts';
 import { Ending } from './ending.ts';
-import { Folders } from './folders.ts';
+import { explained, Folders } from './folders.ts';
 import { inspectFolder } from './inspect.ts';
 import type { Launcher } from './launcher.ts';
 import { chooseLauncher } from './launchers.ts';
@@ -18,6 +18,7 @@ import type { Surroundings } from './run.ts';
 import { measure } from './summary.ts';
 import { Watching } from './watching.ts';
 
+/** `umask` is the commands' own: this process's at the time of construction, unless given. */
 export interface ProcessOptions extends Partial<Surroundings> {
   /** The state folder, an absolute path; private to this user. */
   state: string;
@@ -56,7 +57,9 @@ export class ProcessSupervisor implements Supervisor {
 
   async launch(task: TaskIn<'claimed'>): Promise<void> {
     const ref = refOf(task);
-    const { folder, refusal } = await this.#preparation.prepare(task);
+    const { folder, refusal } = await this.#preparation.prepare(task).catch((error: unknown) => {
+      throw explained(error, this.#folders.attempt(ref));
+    });
     if (refusal !== null && claimRefused(folder, refusal)) {
       queueMicrotask(() => this.#listener(ref));
       return;
@@ -84,7 +87,7 @@ export class ProcessSupervisor implements Supervisor {
 
   async void(task: TaskIn<'claimed' | 'stopping'>): Promise<boolean> {
     const ref = refOf(task);
-    const folder = this.#folders.make(ref);
+    const { folder } = this.#folders.make(ref);
     const isVoid = claimVoid(folder) || readClaim(folder).kind === 'void';
     if (isVoid) this.#launcher.settled(nameOf(ref));
     return isVoid;

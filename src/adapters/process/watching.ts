@@ -3,10 +3,12 @@ import type { ProcessIdentity } from '../../domain/attempt.ts';
 import type { AttemptRef } from '../../ports/supervisor.ts';
 import { readClaim } from './claim.ts';
 import type { Folders } from './folders.ts';
-import { lifeOf } from './identity.ts';
+import { exists, lifeOf } from './identity.ts';
 
 /** The safety net under notifications that get lost (ms). */
 const POLL = 2_000;
+/** Every so many polls a pid alone is not trusted. */
+const THOROUGH = 8;
 
 interface Watched {
   ref: AttemptRef;
@@ -21,6 +23,7 @@ export class Watching {
   readonly #hint: (ref: AttemptRef) => void;
   readonly #watched = new Map<string, Watched>();
   #timer: NodeJS.Timeout | null = null;
+  #polls = 0;
 
   constructor(folders: Folders, hint: (ref: AttemptRef) => void) {
     this.#folders = folders;
@@ -68,11 +71,13 @@ export class Watching {
   }
 
   #poll(): void {
+    this.#polls += 1;
+    const isThorough = this.#polls % THOROUGH === 0;
     for (const watched of this.#watched.values())
-      if (this.#isOver(watched)) this.#hint(watched.ref);
+      if (this.#isOver(watched, isThorough)) this.#hint(watched.ref);
   }
 
-  #isOver(watched: Watched): boolean {
+  #isOver(watched: Watched, isThorough: boolean): boolean {
     if (fs.existsSync(`${watched.folder}/exit`)) return true;
     if (watched.process === null) {
       const claim = readClaim(watched.folder);
@@ -80,6 +85,6 @@ export class Watching {
       if (claim.kind !== 'held') return true;
       watched.process = claim.process;
     }
-    return lifeOf(watched.process) !== 'alive';
+    return isThorough ? lifeOf(watched.process) !== 'alive' : !exists(watched.process.pid);
   }
 }

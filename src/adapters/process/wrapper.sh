@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Runs one attempt: claims its folder, runs `run` (which opens its own output), records how that ended. Bash runs it inside a fork of
-# launcher.sh; where there is no bash, any POSIX shell runs the same functions through solo.sh.
+# Runs one attempt: claims its folder, runs `run` (which opens its own output), records how that ended.
+# Bash does so in a fork of launcher.sh; where there is no bash, any POSIX shell does through solo.sh.
 #
 # $1 is the attempt folder. Descriptor 3 takes hints: a line when claimed, a line when ended.
 # Needs: tend_boot (id of this boot), tend_jobs (1: job control works and tells exits from signals).
@@ -9,7 +9,7 @@ tend_attempt() {
   cd -- "$1" || return 125
   # Handlers, not `ignore`: the command is to be born with the default dispositions.
   trap : TERM INT HUP PIPE
-  tend_identify "$1" || return 125
+  tend_identify || return 125
   set -C
   # The one exclusive create. Whoever has it writes until the disk takes it.
   { until echo "$tend_identity"; do sleep 1; done; } >claim || return 125
@@ -53,10 +53,15 @@ tend_run_as_job() {
   echo "$! $tend_session" >>claim
   wait $!
   tend_code=$?
+  if [ "$tend_code" -le 128 ]; then return; fi
   # A job that exited is still listed, one that a signal ended is not.
-  if [ "$tend_code" -gt 128 ] && ! jobs %+ >/dev/null; then
-    tend_code="signal $((tend_code - 128))"
-  fi
+  if ! jobs %+ >/dev/null; then tend_code="signal $((tend_code - 128))"; fi
+  # A bash that also reports a child which is only halted has not seen its end.
+  while kill -0 $!; do
+    sleep 1
+    wait $!
+    tend_code=$?
+  done
 }
 
 # In the foreground, because without job control a POSIX shell makes background children ignore INT and
@@ -81,7 +86,8 @@ tend_exec() {
 # Not before the disk took it, and never over a record that is already there.
 tend_record() {
   until { until echo "$tend_code"; do sleep 1; done; } >exit; do
-    if [ -e exit ]; then return; fi
+    # Recorded by the daemon, or the folder was deleted under us.
+    if [ -e exit ] || [ ! -e run ]; then return; fi
     sleep 1
   done
 }

@@ -9,7 +9,7 @@ import { common } from './options.ts';
 import type { Printer } from './print.ts';
 import { countStates, lines, summary } from './rows.ts';
 import { type Key, openScreen, type Screen } from './screen.ts';
-import { shorten } from './text.ts';
+import { oneLine, shorten, width } from './text.ts';
 
 /** Ended tasks kept on the board. */
 const ENDED = 100;
@@ -88,7 +88,7 @@ class Board {
     this.#loading = true;
     try {
       const { tasks } = await recent(this.#client, {}, ENDED, screen.signal);
-      this.#tasks = openFirst(tasks);
+      this.#tasks = ranked(tasks);
       this.#problem = '';
     } catch (error) {
       this.#problem = (error as Error).message;
@@ -114,7 +114,9 @@ class Board {
   #draw(screen: Screen): void {
     if (screen.signal.aborted) return;
     const { rows } = this.#printer;
-    const [header = '', ...body] = lines(this.#tasks, this.#printer, Date.now());
+    const [header = '', ...body] = lines(this.#tasks, this.#printer, Date.now(), {
+      live: true,
+    });
     const room = Math.max(1, rows - 4);
     this.#top = Math.max(0, Math.min(this.#top, body.length - room));
     const shown = body.slice(this.#top, this.#top + room);
@@ -123,9 +125,12 @@ class Board {
   }
 
   #title(): string {
-    const { paint } = this.#printer;
+    const { paint, columns } = this.#printer;
     const states = summary(countStates(this.#tasks), this.#printer);
-    return `${paint('bold', 'tend')}  ${states === '' ? paint('dim', 'no tasks yet') : states}`;
+    if (states === '') return `${paint('bold', 'tend')}  ${paint('dim', 'no tasks yet')}`;
+    const room = columns - 'tend  '.length;
+    const fitting = width(states) <= room ? states : shorten(oneLine(states), room);
+    return `${paint('bold', 'tend')}  ${fitting}`;
   }
 
   #footer(all: number, room: number): string {
@@ -140,8 +145,12 @@ class Board {
   }
 }
 
-/** What goes on stands above what is over. */
-const openFirst = (tasks: readonly Task[]): Task[] => [
-  ...tasks.filter((task) => !hasEnded(task)),
-  ...tasks.filter(hasEnded),
-];
+/** What runs stands above what will, and that above what is over; newest first among equals. */
+function ranked(tasks: readonly Task[]): Task[] {
+  const rank = (task: Task): number => {
+    if (hasEnded(task)) return 3;
+    if (task.startedAt !== null) return 0;
+    return task.state === 'waiting' ? 2 : 1;
+  };
+  return tasks.toSorted((a, b) => rank(a) - rank(b));
+}

@@ -126,28 +126,17 @@ const CODES = new Set<number>([
   ...Object.values(ERRORS).map((row) => row.exit),
 ]);
 
+const OPTIONS =
+  '--json -q -- - --wait -p 3 --cwd / --after a,b --help --env A=1 --timeout 1s --all -n --ack -x'.split(
+    ' ',
+  );
+
 test('no words make it crash: a documented exit code, JSON when asked, never a stack', async () => {
   const word = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom<string>(...VERB_NAMES, 'help', 'start', 'get', 'set') },
     {
       weight: 3,
-      arbitrary: fc.constantFrom(
-        ...[
-          '--json',
-          '-q',
-          '--',
-          '-',
-          '--wait',
-          '-p',
-          '3',
-          '--cwd',
-          '/',
-          '--after',
-          'a,b',
-          '--help',
-        ],
-        ...['--env', 'A=1', '--timeout', '1s', '--all', '-n', '--ack', '--retry', '-x', '--state'],
-      ),
+      arbitrary: fc.constantFrom(...OPTIONS),
     },
     fc.string({ unit: 'binary', maxLength: 6 }),
   );

@@ -24,9 +24,27 @@ export function define(command: Command, context: Context): void {
 
 async function print({ out }: Context, shell: Shell, json: boolean): Promise<void> {
   const { default: tab } = await import('@bomb.sh/tab');
-  const script = captured(() => tab.setup('tend', 'tend', shell));
+  const script = shell === 'bash' ? BASH : captured(() => tab.setup('tend', 'tend', shell));
   await (json ? out.json({ shell, script }) : out.write(script));
 }
+
+/**
+ * The library's script for bash evaluates the words as they are typed, so that pressing tab would already run
+ * a `$(…)` or truncate the file behind a `>`; it also needs the bash-completion package. This one does neither.
+ */
+const BASH = `# bash completion for tend
+_tend() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    case $line in
+      :*) ;;
+      *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
+    esac
+  done < <(tend complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _tend tend
+`;
 
 /** What `act` prints: the completion library knows console.log only. */
 export function captured(act: () => void): string {

@@ -4,7 +4,7 @@ import { TendError } from '../../domain/errors.ts';
 import type { Client } from '../client/index.ts';
 import { openPrinter, type Printer } from './print.ts';
 
-export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;

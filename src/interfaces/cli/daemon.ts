@@ -1,4 +1,6 @@
 /** `tend daemon`: start, stop, status, logs, install. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { Command } from 'commander';
 import { TendError } from '../../domain/errors.ts';
 import type { Client, Output } from '../client/index.ts';
@@ -70,7 +72,26 @@ async function start(context: Context, options: Common & { listen?: string }): P
       );
   }
   const client = await context.connect(listen === undefined ? {} : { TEND_LISTEN: listen });
+  if (listen !== undefined) await mustAccept(listen);
   await tellStatus(context, await client.status(), options);
+}
+
+/** Nobody is told that the daemon listens where it does not. */
+async function mustAccept(listen: string): Promise<void> {
+  const { hostname, port } = new URL(`tcp://${listen}`);
+  const socket = connect({ host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) });
+  try {
+    await once(socket, 'connect');
+  } catch (error) {
+    throw new TendError(
+      'daemon_unreachable',
+      `the daemon runs, but nothing listens at ${listen}: ${(error as Error).message}`,
+      'See what it says: tend daemon logs',
+      error,
+    );
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function status(context: Context, options: Common): Promise<void> {

@@ -4,10 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { TendError } from '../../domain/errors.ts';
+import { type ErrorCode, TendError } from '../../domain/errors.ts';
 import type { Output } from '../client/index.ts';
 import type { Common, Context } from './context.ts';
 import { EXIT } from './exit.ts';
+import { count } from './format.ts';
 import { common } from './options.ts';
 import type { Printer } from './print.ts';
 import { oneLine, padded } from './text.ts';
@@ -27,8 +28,8 @@ export function define(command: Command, context: Context): void {
     .option('--rebuild', 'make a damaged database anew from the attempt folders')
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options) => {
-      context.exitCode =
-        options.rebuild === true ? await rebuild(context, options) : await doctor(context, options);
+      if (options.rebuild === true) await rebuild(context, options);
+      else context.exitCode = await doctor(context, options);
     });
 }
 
@@ -68,37 +69,47 @@ function line({ check, level, message }: Finding, longest: number, { paint }: Pr
   return `${word}  ${padded(check, longest)}  ${oneLine(message)}`;
 }
 
-/** Runs in a process of its own: this one never touches the database. */
-async function rebuild(context: Context, options: Options): Promise<number> {
-  const running = await context.connectRunning();
-  running?.close();
-  if (running !== null)
-    throw new TendError(
-      'protected',
-      'the daemon is running and uses the database',
-      'A damaged database is noticed when the daemon starts; see: tend doctor',
-    );
-  const entry = fileURLToPath(new URL('../../daemon/rebuild.js', import.meta.url));
-  const child = spawn(process.execPath, [entry], {
-    env: context.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [said, problems, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
-  ]);
-  if (problems !== '') await context.err.write(problems);
-  await context.out.write(resultOf(said, code, options.json === true));
-  return code ?? EXIT.internal;
+/** What the rebuild says: what it brought back and from where, or why it could not. */
+interface Rebuilt {
+  fromDatabase: string[];
+  fromFolders: string[];
+  unreadable: { path: string; why: string }[];
+  quarantined: string[];
+  error?: { code: ErrorCode; message: string; hint: string };
 }
 
-/** The child's own words; under --json they are JSON, whatever it said. */
-function resultOf(said: string, code: number | null, json: boolean): string {
-  if (!json) return said;
+/** Runs in a process of its own: this one never touches the database. */
+async function rebuild({ out, err, env }: Context, { json, quiet }: Options): Promise<void> {
+  const entry = fileURLToPath(new URL('../../daemon/rebuild.js', import.meta.url));
+  const child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  const result = parsed(said);
+  if (result.error !== undefined) {
+    const { code, message, hint } = result.error;
+    throw new TendError(code, message, hint);
+  }
+  const { fromDatabase, fromFolders, unreadable, quarantined } = result;
+  if (json === true) return out.json(result);
+  const ids = [...fromDatabase, ...fromFolders];
+  if (quiet === true) return out.write(ids.map((id) => `${id}\n`).join(''));
+  for (const path of quarantined) await err.line(`tend: read ${oneLine(path)}`);
+  await out.line(
+    `restored ${count(ids.length, 'task')}: ${fromDatabase.length} from a damaged database, ` +
+      `${fromFolders.length} from attempt folders`,
+  );
+  for (const { path, why } of unreadable)
+    await out.line(`could not be read, and is kept: ${oneLine(path)} (${oneLine(why)})`);
+}
+
+function parsed(said: string): Rebuilt {
   try {
-    return `${JSON.stringify(JSON.parse(said))}\n`;
-  } catch {
-    return `${JSON.stringify({ ok: code === 0, message: said.trim() })}\n`;
+    return JSON.parse(said) as Rebuilt;
+  } catch (error) {
+    throw new TendError(
+      'internal',
+      'the rebuild ended without a word of what it did',
+      'Nothing that was there before has been deleted.',
+      error,
+    );
   }
 }

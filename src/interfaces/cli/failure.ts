@@ -19,7 +19,7 @@ export function asTendError(error: unknown): TendError {
   );
 }
 
-export const exitCodeOfError = (error: TendError): number => ERRORS[error.code].exit;
+const exitCodeOfError = (error: TendError): number => ERRORS[error.code].exit;
 
 export interface Doors {
   out: Printer;

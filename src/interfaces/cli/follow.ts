@@ -3,8 +3,6 @@ import type { Client, OutputSlice } from '../client/index.ts';
 import type { Printer } from './print.ts';
 import { SafeText } from './text.ts';
 
-export type StreamName = OutputSlice['stream'];
-
 /** Takes the bytes of one stream. */
 export interface Sink {
   write(data: Uint8Array): Promise<void>;

@@ -3,7 +3,7 @@ import type { Client, Task } from '../client/index.ts';
 import type { Context } from './context.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { copy, openSink, type Sink } from './follow.ts';
-import { endOf } from './sentence.ts';
+import { endOf, situation } from './sentence.ts';
 
 export interface ForegroundOptions {
   json: boolean;
@@ -28,9 +28,14 @@ export async function foreground(
   const task = await submit(client);
   context.brokenPipeCode = EXIT.interrupted;
   if (!options.quiet && !options.json && context.err.isTerminal)
-    await context.err.line(context.err.paint('dim', `tend: ${task.id}`));
+    await context.err.line(context.err.paint('dim', announcement(task)));
   return watch.task(client, task);
 }
+
+const announcement = (task: Task): string =>
+  task.state === 'waiting' || task.queueReason !== null
+    ? `tend: ${task.id} ${situation(task, Date.now())}`
+    : `tend: ${task.id}`;
 
 class Watch {
   readonly #context: Context;

@@ -2,13 +2,12 @@ import { expect, test } from 'vitest';
 import { age, bytes, clock, count, quoted, relative, span } from './format.ts';
 
 test.each([
-  [0, '0.0s'],
-  [-5, '0.0s'],
-  [420, '0.4s'],
-  [999, '1s'],
+  [0, '0ms'],
+  [-5, '0ms'],
+  [420, '420ms'],
+  [1_999, '1s'],
   [12_400, '12s'],
-  [59_400, '59s'],
-  [59_700, '0m59s'],
+  [59_999, '59s'],
   [185_000, '3m05s'],
   [7_800_000, '2h10m'],
   [3 * 86_400_000 + 4 * 3_600_000, '3d4h'],

@@ -7,10 +7,10 @@ const DAY = 24 * HOUR;
 
 const two = (count: number): string => String(count).padStart(2, '0');
 
-/** Milliseconds in at most two units: `0.4s`, `12s`, `3m05s`, `2h10m`, `3d4h`. */
+/** Milliseconds in at most two units, rounded down: `40ms`, `12s`, `3m05s`, `2h10m`, `3d4h`. */
 export function span(ms: number): string {
-  if (ms < 950) return `${(Math.max(0, ms) / SECOND).toFixed(1)}s`;
-  if (ms < MINUTE - 500) return `${Math.round(ms / SECOND)}s`;
+  if (ms < SECOND) return `${Math.max(0, Math.floor(ms))}ms`;
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m${two(Math.floor((ms % MINUTE) / SECOND))}s`;
   if (ms < DAY) return `${Math.floor(ms / HOUR)}h${two(Math.floor((ms % HOUR) / MINUTE))}m`;
   return `${Math.floor(ms / DAY)}d${Math.floor((ms % DAY) / HOUR)}h`;

@@ -8,7 +8,7 @@ import { common, text, time } from './options.ts';
 import type { Printer } from './print.ts';
 import { hasEnded } from './exit.ts';
 import { endOf, situation } from './sentence.ts';
-import { oneLine } from './text.ts';
+import { oneLine, shorten, width } from './text.ts';
 
 interface Options extends Common {
   owner?: string;
@@ -98,26 +98,32 @@ async function tell(
 }
 
 const PREVIEW_LINES = 3;
+/** A title is not made shorter than that. */
+const NARROWEST = 16;
 
 /** What happened, and under it the end of the output. */
 function lines(
   { id, kind, task, createdAt, preview }: Delivery,
-  { paint }: Printer,
+  { paint, columns, isTerminal }: Printer,
   now: number,
 ): string[] {
   const what = hasEnded(task) ? endOf(task) : situation(task, now);
   const said = kind === 'completion' ? what : `${kind}: ${oneLine(preview)}`;
   const style = task.state === 'failed' ? 'red' : task.state === 'completed' ? 'green' : 'yellow';
-  const heading = [
-    paint('bold', task.id),
-    paint(style, said),
-    paint('dim', relative(Date.parse(createdAt), now)),
-    oneLine(task.title),
-  ].join('  ');
+  const when = relative(Date.parse(createdAt), now);
+  const room = columns - width(`${task.id}  ${said}  ${when}  `);
+  const title = isTerminal
+    ? shorten(oneLine(task.title), Math.max(room, NARROWEST))
+    : oneLine(task.title);
+  const heading = [paint('bold', task.id), paint(style, said), paint('dim', when), title].join(
+    '  ',
+  );
+  const fitted = (line: string): string =>
+    isTerminal ? shorten(oneLine(line), columns - 4) : oneLine(line);
   const last = preview
     .split(/[\r\n]+/)
     .filter((line) => line.trim() !== '')
     .slice(-PREVIEW_LINES);
-  const shown = kind === 'completion' ? last.map((line) => `  │ ${oneLine(line)}`) : [];
+  const shown = kind === 'completion' ? last.map((line) => `  │ ${fitted(line)}`) : [];
   return [heading, ...shown, paint('dim', `  ${id}`)];
 }

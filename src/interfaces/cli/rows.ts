@@ -1,5 +1,6 @@
 /** Tasks as lines: what `tend ls` and the live board have in common. */
 import type { Task } from '../client/index.ts';
+import { hasEnded } from './exit.ts';
 import { age, span } from './format.ts';
 import type { Printer } from './print.ts';
 import { shortReason } from './sentence.ts';
@@ -50,25 +51,42 @@ const COLUMNS: readonly Column[] = [
   { title: 'AGE', align: 'right' },
   { title: 'TITLE', flexible: true },
 ];
+const AGE = 3;
+
+/** Below this many columns the age is left out. */
+const ROOM_FOR_AGE = 60;
+
+export interface RowOptions {
+  /** The last line of output is left out while it may change unseen. */
+  live: boolean;
+}
 
 /** A header and one line per task, as wide as the terminal allows. */
-export function lines(tasks: readonly Task[], printer: Printer, now: number): string[] {
+export function lines(
+  tasks: readonly Task[],
+  printer: Printer,
+  now: number,
+  { live }: RowOptions = { live: false },
+): string[] {
   const fit = printer.isTerminal ? printer.columns : null;
+  const withAge = fit === null || fit >= ROOM_FOR_AGE;
+  const shown = <T>(cells: readonly T[]): T[] =>
+    cells.filter((_, index) => withAge || index !== AGE);
   return table(
-    COLUMNS,
-    tasks.map((task) => row(task, printer, now)),
+    shown(COLUMNS),
+    tasks.map((task) => shown(row(task, printer, now, live && !hasEnded(task)))),
     printer,
     fit,
   );
 }
 
-function row(task: Task, printer: Printer, now: number): Cell[] {
+function row(task: Task, printer: Printer, now: number, hideOutput: boolean): Cell[] {
   return [
     [{ text: task.id }],
     stateCell(task, printer),
     [{ text: elapsed(task, now) }],
     [{ text: age(now - Date.parse(task.createdAt)), style: 'dim' }],
-    titleCell(task, printer),
+    titleCell(task, printer, hideOutput),
   ];
 }
 
@@ -85,16 +103,17 @@ function stateCell(task: Task, { symbols }: Printer): Cell {
 }
 
 /** How long it has run, or ran; empty when it never did. */
-export function elapsed(task: Task, now: number): string {
+function elapsed(task: Task, now: number): string {
   if (task.startedAt === null) return '';
   const end = task.endedAt === null ? now : Date.parse(task.endedAt);
   return span(end - Date.parse(task.startedAt));
 }
 
-function titleCell(task: Task, printer: Printer): Cell {
+function titleCell(task: Task, printer: Printer, hideOutput: boolean): Cell {
   const title = { text: task.title };
   const group = task.group === null ? [] : [{ text: `  [${task.group}]`, style: 'dim' as const }];
-  const last = printer.isTerminal && printer.columns >= ROOM_FOR_OUTPUT ? lastLine(task) : '';
+  const hasRoom = printer.isTerminal && printer.columns >= ROOM_FOR_OUTPUT;
+  const last = hasRoom && !hideOutput ? lastLine(task) : '';
   const output = last === '' ? [] : [{ text: `  ${last}`, style: 'dim' as const }];
   return [title, ...group, ...output];
 }

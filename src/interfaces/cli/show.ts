@@ -9,7 +9,7 @@ import type { Printer } from './print.ts';
 import { STYLES } from './rows.ts';
 import { endOf, situation } from './sentence.ts';
 import { pairs } from './table.ts';
-import { oneLine } from './text.ts';
+import { oneLine, shorten } from './text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -45,13 +45,13 @@ export function describe(
 ): string[] {
   const heading = `${printer.paint('bold', task.id)}  ${oneLine(task.title)}`;
   const state = printer.paint(STYLES[task.state], task.state.replaceAll('_', ' '));
-  const sentence = hasEnded(task) ? endOf(task) : situation(task, now);
+  const sentence = sentenceOf(task, now);
   return [
     heading,
     '',
     ...pairs(
       [
-        ['state', `${state}  ${printer.paint('dim', sentence)}`],
+        ['state', sentence === '' ? state : `${state}  ${printer.paint('dim', sentence)}`],
         ['verdict', task.verdict],
         ...facts(task, now),
       ],
@@ -63,8 +63,13 @@ export function describe(
       task.attempts.flatMap((attempt) => attemptLines(attempt, now)),
       printer,
     ),
-    ...section('output', output(task), printer),
+    ...section('output', output(task, printer), printer),
   ];
+}
+
+function sentenceOf(task: Task, now: number): string {
+  if (task.state === 'running') return '';
+  return hasEnded(task) ? endOf(task) : situation(task, now);
 }
 
 function section(title: string, lines: readonly string[], { paint }: Printer): string[] {
@@ -85,7 +90,7 @@ function facts(task: Task, now: number): [string, string][] {
     ['retry of', task.retryOf],
     ['exit code', task.exitCode === null ? null : String(task.exitCode)],
     ['signal', task.signal],
-    ['detail', task.detail],
+    ['detail', task.reason === 'exit_code' ? null : task.detail],
     ['times out', moment(task.deadlineAt, now)],
     ['last output', hasEnded(task) ? null : moment(task.lastActivityAt, now)],
   ];
@@ -160,14 +165,15 @@ const word = (given: unknown): string =>
 
 const TAIL_LINES = 8;
 
-function output({ output: { path, stderrPath, bytes: size, truncated, tail } }: Task): string[] {
+function output({ output: given }: Task, { isTerminal, columns }: Printer): string[] {
+  const { path, stderrPath, bytes: size, truncated, tail } = given;
   if (path === null) return [];
   const cut = truncated ? ', its beginning was cut off' : '';
   const last = tail
     .split(/\r?\n|\r/)
     .filter((line) => line !== '')
     .slice(-TAIL_LINES)
-    .map((line) => `│ ${oneLine(line)}`);
+    .map((line) => `│ ${isTerminal ? shorten(oneLine(line), columns - 4) : oneLine(line)}`);
   const paths = stderrPath === null ? [path] : [path, stderrPath];
   return [...paths.map(oneLine), `${bytes(size)}${cut}`, ...last];
 }

@@ -15,7 +15,7 @@ export interface Column {
 }
 
 const GAP = '  ';
-/** A flexible column is never narrower, even when lines then wrap. */
+/** A flexible column is not made narrower than that while others could be. */
 const NARROWEST = 16;
 
 const plain = (cell: Cell): string => cell.map(({ text }) => text).join('');
@@ -45,10 +45,16 @@ function widthsOf(
   );
   const flexible = columns.findIndex((column) => column.flexible === true);
   if (fit === null || flexible === -1) return wanted;
-  const gaps = GAP.length * (columns.length - 1);
-  const others = wanted.reduce((sum, size, index) => (index === flexible ? sum : sum + size), gaps);
-  const left = Math.max(NARROWEST, fit - others);
-  return wanted.map((size, index) => (index === flexible ? Math.min(size, left) : size));
+  const room = fit - GAP.length * (columns.length - 1);
+  const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
+  const left = room - sum(wanted.toSpliced(flexible, 1));
+  const sizes = wanted.with(flexible, Math.min(wanted[flexible] ?? 0, Math.max(NARROWEST, left)));
+  // On a very narrow terminal the widest columns give way together.
+  while (sum(sizes) > Math.max(room, columns.length)) {
+    const widest = sizes.indexOf(Math.max(...sizes));
+    sizes[widest] = (sizes[widest] ?? 1) - 1;
+  }
+  return sizes;
 }
 
 function line(

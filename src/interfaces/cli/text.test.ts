@@ -58,9 +58,10 @@ test('it does not matter where the stream is cut', () => {
 });
 
 test('no control byte but tab, newline and colour ever gets through', () => {
+  const colour = new RegExp(`${String.fromCodePoint(27)}\\[[0-9;:]*m`, 'g');
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-      expect(safe(bytes).replaceAll(/\u001b\[[0-9;:]*m/g, '')).not.toMatch(/[^\P{Cc}\t\n]/u);
+      expect(safe(bytes).replaceAll(colour, '')).not.toMatch(/[^\P{Cc}\t\n]/u);
     }),
   );
 });

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Context } from './context.ts';
 
 /** Gives `command` its options, arguments, help and action. */
-export type Define = (command: Command, context: Context) => void;
+type Define = (command: Command, context: Context) => void;
 
 export interface Verb {
   group: 'Start' | 'Look' | 'Act' | 'Keep' | null;

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isTendError, TendError } from '../../domain/errors.ts';
 import { readEvents } from './events.ts';
 import { type Route, streams, verbs } from './routes.generated.ts';
@@ -16,6 +14,7 @@ import {
   type Endpoint,
   isLost,
   openTransport,
+  pause,
   problem,
   type Transport,
 } from './transport.ts';
@@ -70,7 +69,13 @@ async function call(link: Link, verb: Verb, given: Values, { signal }: CallOptio
   }
 }
 
-const keyed = (input: Values): Values => ({ ...input, key: `once-${randomUUID()}` });
+let submits = 0;
+
+/** Unlike any other key ever made; a random one of `crypto` would take the CLI 5 ms to load. */
+const keyed = (input: Values): Values => {
+  const random = Math.random().toString(36).slice(2);
+  return { ...input, key: `once-${Date.now()}-${process.pid}-${++submits}-${random}` };
+};
 
 async function* listen(
   link: Link,
@@ -125,7 +130,7 @@ async function recover(
   if (!again || how.tries >= TRIES || (revive === undefined && how.tries > 1))
     throw unreachable(name, error);
   if (revive === undefined) return;
-  if (how.tries > 1 || refused) await delay(50 * how.tries);
+  if (how.tries > 1 || refused) await pause(50 * how.tries);
   await revive();
 }
 
@@ -138,9 +143,7 @@ const unreachable = (name: string, error: unknown): TendError =>
   );
 
 function requestOf(route: Route, input: Values) {
-  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(input[name])),
-  );
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => part(name, input[name]));
   const rest = Object.entries(input).filter(
     ([name, value]) => !route.names.includes(name) && value !== undefined,
   );
@@ -153,3 +156,8 @@ function requestOf(route: Route, input: Values) {
 
 const inQuery = (value: unknown): string =>
   Array.isArray(value) ? value.join(',') : String(value);
+
+function part(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return encodeURIComponent(value);
+  throw new TendError('invalid_input', `${name} is missing`, `Name the ${name}.`);
+}

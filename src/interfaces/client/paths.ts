@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
@@ -72,13 +71,12 @@ function folders(env: Env, { platform, home }: Machine) {
 }
 
 function socketPath(env: Env, machine: Machine, stateFolder: string): string {
-  const hash = createHash('sha256').update(stateFolder).digest('hex').slice(0, 12);
-  if (machine.platform === 'win32') return `\\\\.\\pipe\\tend-${hash}`;
+  if (machine.platform === 'win32') return `\\\\.\\pipe\\tend-${hash(stateFolder)}`;
   const runtime = absolute(env['XDG_RUNTIME_DIR']);
   const isolated = (env['TEND_HOME'] ?? '') !== '';
   const wanted = join(!isolated && runtime !== null ? runtime : stateFolder, 'tend.sock');
   if (Buffer.byteLength(wanted) <= LONGEST_SOCKET) return wanted;
-  const short = (folder: string): string => join(folder, `tend-${hash}.sock`);
+  const short = (folder: string): string => join(folder, `tend-${hash(stateFolder)}.sock`);
   if (runtime !== null && Buffer.byteLength(short(runtime)) <= LONGEST_SOCKET)
     return short(runtime);
   const fallback = short(join(machine.temporary, `tend-${machine.user}`));
@@ -86,3 +84,12 @@ function socketPath(env: Env, machine: Machine, stateFolder: string): string {
     ? fallback
     : short(join('/tmp', `tend-${machine.user}`));
 }
+
+/** Loaded only where a hash is needed: `crypto` takes the CLI 5 ms. */
+const hash = (text: string): string =>
+  process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
+    .update(text)
+    .digest('hex')
+    .slice(0, 12);

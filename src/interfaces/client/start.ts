@@ -1,12 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { TendError } from '../../domain/errors.ts';
 import { connect } from './client.ts';
 import { verifySocket } from './folder.ts';
-import { launch } from './launch.ts';
 import type { Env, Paths } from './paths.ts';
 import { IF_PROTOCOL_HEADER, PROTOCOL, PROTOCOL_HEADER } from './protocol.ts';
 import type { Client } from './shapes.ts';
-import { codeOf, isLost, openTransport, type Transport } from './transport.ts';
+import { isLost, openTransport, pause, type Transport } from './transport.ts';
 
 export interface StartOptions {
   /** Called with the pid when this call started the daemon. */
@@ -49,8 +47,10 @@ async function ensureRunning(paths: Paths, options: StartOptions): Promise<strin
       if (protocol !== null && protocol > PROTOCOL) throw newer(protocol);
       if (protocol !== null) await replace(transport, protocol);
       else {
+        // Seldom needed, and costly to load.
+        const { launch } = await import('./launch.ts');
         const found = await launch({ ...paths, socket }, until, options);
-        if (found.already) await delay(PAUSE);
+        if (found.already) await pause(PAUSE);
         else options.onStarted?.(found.pid);
         socket = found.socket;
       }
@@ -73,7 +73,7 @@ async function protocolOf(
     const protocol = response.headers[PROTOCOL_HEADER];
     if (typeof protocol === 'string' && /^\d+$/.test(protocol)) return Number(protocol);
   } catch (error) {
-    if (codeOf(error) !== 'EAGAIN' && isLost(error)) return null;
+    if (isLost(error)) return null;
     throw unreachable(socket, (error as Error).message, paths, error);
   }
   throw unreachable(socket, 'what answers there is no tend daemon', paths);
@@ -89,7 +89,7 @@ async function replace(transport: Transport, protocol: number): Promise<void> {
     response.resume();
     if (response.statusCode !== 202) return;
     for (let waited = 0; waited < ANSWER; waited += PAUSE) {
-      await delay(PAUSE);
+      await pause(PAUSE);
       const probe = await transport.send({ method: 'GET', path: '/healthz', timeout: ANSWER });
       probe.resume();
       if (Number(probe.headers[PROTOCOL_HEADER]) !== protocol) return;

@@ -1,12 +1,11 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { text } from 'node:stream/consumers';
+import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { ERRORS, type ErrorCode, TendError } from '../../domain/errors.ts';
 import { http } from './node-http.ts';
 
 /** Where a daemon listens: its unix socket (or named pipe), or TCP with a token. */
 export type Endpoint = { socket: string } | { url: string; token: string };
 
-export interface RequestOptions {
+interface RequestOptions {
   method: string;
   path: string;
   headers?: OutgoingHttpHeaders;
@@ -24,36 +23,61 @@ export interface Transport {
   close(): void;
 }
 
+/** Resolves after `ms`. */
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A daemon whose queue of connections is full gets this long (ms), asked again every few ms. */
+const FULL_QUEUE = 5_000;
+const PAUSE = 10;
+
 export function openTransport(endpoint: Endpoint): Transport {
   const agent = new http.Agent({ keepAlive: true });
   const target = targetOf(endpoint);
   return {
-    send: (options) =>
-      new Promise((resolve, reject) => {
-        const body = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body));
-        const sent = http.request({
-          ...target.address,
-          agent,
-          method: options.method,
-          path: options.path,
-          headers: {
-            ...target.headers,
-            ...(body !== null && {
-              'content-type': 'application/json',
-              'content-length': body.byteLength,
-            }),
-            ...options.headers,
-          },
-          ...(options.signal && { signal: options.signal }),
-        });
-        sent.on('response', resolve);
-        sent.on('error', reject);
-        if (options.timeout !== undefined)
-          sent.setTimeout(options.timeout, () => sent.destroy(new Error('no answer in time')));
-        sent.end(body);
-      }),
+    send: async (options) => {
+      for (let waited = 0; ; waited += PAUSE) {
+        try {
+          return await sendOnce(agent, target, options);
+        } catch (error) {
+          // Refused before anything was sent.
+          if (codeOf(error) !== 'EAGAIN' || waited >= FULL_QUEUE) throw error;
+          await pause(PAUSE);
+        }
+      }
+    },
     close: () => agent.destroy(),
   };
+}
+
+function sendOnce(
+  agent: Agent,
+  target: ReturnType<typeof targetOf>,
+  { method, path, headers, body, signal, timeout }: RequestOptions,
+): Promise<IncomingMessage> {
+  const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
+  return new Promise((resolve, reject) => {
+    const sent = http.request({
+      ...target.address,
+      agent,
+      method,
+      path,
+      headers: {
+        ...target.headers,
+        ...(bytes !== null && {
+          'content-type': 'application/json',
+          'content-length': bytes.byteLength,
+        }),
+        ...headers,
+      },
+      ...(signal && { signal }),
+    });
+    sent.on('response', resolve);
+    sent.on('error', reject);
+    if (timeout !== undefined)
+      sent.setTimeout(timeout, () => sent.destroy(new Error('no answer in time')));
+    sent.end(bytes);
+  });
 }
 
 function targetOf(endpoint: Endpoint) {
@@ -69,7 +93,9 @@ function targetOf(endpoint: Endpoint) {
 
 /** The answer's JSON; throws the TendError that a problem document describes. */
 export async function answer(response: IncomingMessage): Promise<unknown> {
-  const body = await text(response);
+  response.setEncoding('utf8');
+  let body = '';
+  for await (const chunk of response as AsyncIterable<string>) body += chunk;
   const json = parse(body);
   if ((response.statusCode ?? 500) < 400 && json !== undefined) return json;
   throw problem(json, response.statusCode ?? 500);
@@ -98,9 +124,9 @@ export function problem(document: unknown, status: number): TendError {
 }
 
 /** Errors of the connection itself, by which nothing is known of what became of the request. */
-const LOST = ['ECONNRESET', 'ECONNREFUSED', 'ENOENT', 'EPIPE', 'EAGAIN', 'ECONNABORTED'];
+const LOST = ['ECONNRESET', 'ECONNREFUSED', 'ENOENT', 'EPIPE', 'ECONNABORTED'];
 
-export const codeOf = (error: unknown): string =>
+const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
 
 /** True when the daemon went away, or was not there. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Problem, problem } from './problem.ts';
 
 /** The longest request body (bytes): a command line and an environment of a megabyte each fit many times. */
-export const MAX_BODY = 16 * 1024 * 1024;
+const MAX_BODY = 16 * 1024 * 1024;
 
 export type Body = { fields: Record<string, unknown> } | { problem: Problem };
 

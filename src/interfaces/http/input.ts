@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Operation, StreamOperation } from '../../operations/operation.ts';
+import { type Operation, resumedAt, type StreamOperation } from '../../operations/operation.ts';
 import { readBody } from './body.ts';
 import type { Asked } from './exchange.ts';
 import { refusal } from './faults.ts';
@@ -27,7 +27,7 @@ export async function readInput(
   if (key !== undefined && (fields['key'] ?? key) !== key)
     return { problem: contradiction('key', 'header Idempotency-Key') };
   if (key !== undefined) fields['key'] = key;
-  if (!('output' in verb)) Object.assign(fields, resumption(verb, asked));
+  if ('position' in verb) Object.assign(fields, resumption(verb, asked));
   return check(verb, fields);
 }
 
@@ -45,12 +45,11 @@ function queryOf(query: URLSearchParams): Fields {
   );
 }
 
-/** The id of the last event seen says where to go on: after a change, or at a byte. */
-function resumption(verb: Verb, asked: Asked): Fields {
+/** The id of the last event seen says where to go on. */
+function resumption(verb: StreamOperation, asked: Asked): Fields {
   const last = headerOf(asked, 'last-event-id');
   if (last === undefined || last === '') return {};
-  const known = fieldNames(verb);
-  return known.includes('offset') ? { offset: last, tail: undefined } : { after: last };
+  return resumedAt(verb, last);
 }
 
 const contradiction = (field: string, place: string): Problem =>

@@ -3,7 +3,7 @@ import type { Operation, StreamOperation } from '../../operations/operation.ts';
 import { pathNames, verbs } from './openapi.ts';
 
 /** Paths that are no verbs, all GET. */
-export const PLAIN = ['/healthz', '/readyz', '/metrics', '/openapi.json'] as const;
+const PLAIN = ['/healthz', '/readyz', '/metrics', '/openapi.json'] as const;
 export type Plain = (typeof PLAIN)[number];
 
 export type Route =

@@ -22,6 +22,8 @@ export interface Listener {
 
 /** Requests that are under way at the end may take this much longer (ms). */
 const LAST_CALL = 2_000;
+/** Connections that may wait to be accepted; the kernel may allow fewer. */
+const BACKLOG = 4_096;
 /** An idle connection is kept this long (ms). */
 const KEEP_ALIVE = 60_000;
 
@@ -135,7 +137,7 @@ function bind(server: Server, where: { path: string } | { host: string; port: nu
         new TendError('state_unwritable', `cannot listen at ${place}: ${error.message}`, hint),
       );
     });
-    server.listen(where, () => {
+    server.listen({ ...where, backlog: BACKLOG }, () => {
       server.removeAllListeners('error');
       resolve();
     });

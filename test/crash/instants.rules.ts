@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import type { Matrix } from './matrix.ts';
+import { intervals } from './random.ts';
+import type { Receiver } from './receiver.ts';
+import { complaints, run } from './run.ts';
+import { SCENARIOS } from './scenarios.ts';
+import { LANES } from './sweep.ts';
+
+/** Kills of one home, one life after the other, each within this time of its start (ms). */
+const KILLS = 3;
+const LONGEST = 1_500;
+
+/** Lives are killed again and again, wherever they are. */
+export function instantRules(receiver: () => Receiver, matrix: Matrix, rounds: number): void {
+  describe('a daemon killed at random instants', () => {
+    test(`${rounds} homes`, async () => {
+      const broken: string[] = [];
+      let next = 0;
+      const lane = async (): Promise<void> => {
+        while (next < rounds) {
+          const seed = ++next;
+          const instants = intervals(seed, KILLS, LONGEST);
+          const result = await run({ scenarios: SCENARIOS, receiver: receiver(), instants });
+          broken.push(...complaints(`seed ${seed}, killed ${result.kills} times`, result));
+          for (let n = 0; n < result.kills; n++)
+            matrix.survived('Random instants', 'the daemon', 'before');
+        }
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
+      expect(broken).toEqual([]);
+    });
+  });
+}
