@@ -18,8 +18,8 @@ export async function openTend({ home }: OpenOptions = {}): Promise<Tend> {
   const env = home === undefined ? process.env : { ...process.env, TEND_HOME: home };
   const paths: Paths = resolvePaths(env);
   const daemon = await startDaemon(paths);
-  if (daemon === null) {
-    const client = connect({ socket: paths.socket });
+  if (daemon.already !== undefined) {
+    const client = connect({ socket: daemon.already });
     return { ...client, close: async () => client.close() };
   }
   return { ...localClient(daemon.engine, () => undefined), close: () => daemon.close() };

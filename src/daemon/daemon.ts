@@ -19,7 +19,7 @@ import { listenTcp } from '../interfaces/http/serve.ts';
 import { databaseIn, openDatabase } from './database.ts';
 import { openDoor } from './door.ts';
 import { exitWhenIdle } from './idle.ts';
-import { holdLock } from './lock.ts';
+import { holdLock, recordSocket } from './lock.ts';
 import { openLog } from './log.ts';
 import { LiveSettings } from './settings.ts';
 import { probeStateFolder } from './state-folder.ts';
@@ -43,22 +43,28 @@ export interface Daemon {
   info: NodeInfo;
   /** Where it listens: the socket first. */
   addresses: string[];
+  already?: never;
   /** Ends it; running tasks go on. */
   close(): Promise<void>;
 }
 
+/** Another daemon holds the state folder and answers at this socket. */
+export interface Already {
+  already: string;
+}
+
 /**
- * Starts the one daemon of a state folder; null when another one holds it and answers. Throws TendError
+ * Starts the one daemon of a state folder, or says where the one that holds it answers. Throws TendError
  * for everything that stands in the way, before anything was changed.
  */
 export async function startDaemon(
   paths: Paths,
   options: DaemonOptions = {},
-): Promise<Daemon | null> {
+): Promise<Daemon | Already> {
   secureFolder(paths.stateFolder);
   probeStateFolder(paths.stateFolder);
-  const release = await holdLock(paths);
-  if (release === null) return null;
+  const { release, socket } = await holdLock(paths);
+  if (release === undefined) return { already: socket };
   try {
     return await start(paths, options, release);
   } catch (error) {
@@ -92,6 +98,7 @@ async function start(paths: Paths, options: DaemonOptions, release: () => void):
   await engine.start();
   const app = createApp(engine, { onFault: (error) => report(error, 'request') });
   const door = await openDoor(app, paths.socket, report);
+  recordSocket(paths.stateFolder, paths.socket);
   const { listen } = options;
   const tcp = listen ? await listenTcp(app, { ...listen, token: tokenAt(paths.tokenPath) }) : null;
   const idle = exitWhenIdle(engine, settings, () => options.onShutdown?.());

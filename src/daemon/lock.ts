@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { TendError } from '../domain/errors.ts';
@@ -8,16 +10,20 @@ import type { Paths } from '../interfaces/client/index.ts';
 const PATIENCE = 10_000;
 const PAUSE = 20;
 
+/** The state folder is ours until `release`, or somebody else's, who answers at `socket`. */
+export type Hold = { release: () => void; socket?: never } | { release?: never; socket: string };
+
 /**
- * Holds the state folder for the life of this process; the answer lets go of it. Null when the process
- * that holds it answers at the socket. Throws `daemon_unreachable` when it does not in time.
+ * Holds the state folder for the life of this process, unless the process that holds it answers. Throws
+ * `daemon_unreachable` when it does not in time.
  */
-export async function holdLock({ lockPath, socket }: Paths): Promise<(() => void) | null> {
+export async function holdLock({ lockPath, socket, stateFolder }: Paths): Promise<Hold> {
   const until = Date.now() + PATIENCE;
   for (;;) {
     const release = acquire(lockPath);
-    if (release !== null) return release;
-    if (await answers(socket)) return null;
+    if (release !== null) return { release };
+    for (const place of new Set([socket, recordedSocket(stateFolder) ?? socket]))
+      if (await answers(place)) return { socket: place };
     if (Date.now() > until)
       throw new TendError(
         'daemon_unreachable',
@@ -25,6 +31,20 @@ export async function holdLock({ lockPath, socket }: Paths): Promise<(() => void
         'See which process it is with: tend doctor',
       );
     await delay(PAUSE);
+  }
+}
+
+const record = (stateFolder: string): string => join(stateFolder, 'daemon.socket');
+
+/** Tells callers whose runtime folder is another one, such as cron jobs, where this daemon listens. */
+export const recordSocket = (stateFolder: string, socket: string): void =>
+  writeFileSync(record(stateFolder), `${socket}\n`, { mode: 0o600 });
+
+function recordedSocket(stateFolder: string): string | null {
+  try {
+    return readFileSync(record(stateFolder), 'utf8').trim() || null;
+  } catch {
+    return null;
   }
 }
 

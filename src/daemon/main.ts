@@ -16,8 +16,10 @@ async function main(): Promise<void> {
   process.stdout.on('error', () => undefined);
   const paths = resolvePaths(process.env);
   let daemon: Daemon | null = null;
+  let asked = false;
   let ending = false;
   const end = (): void => {
+    asked = true;
     if (ending || daemon === null) return;
     ending = true;
     void sdNotify('STOPPING=1');
@@ -25,17 +27,16 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   process.on('SIGHUP', () => undefined);
-  daemon = await startDaemon(paths, {
-    umask,
-    listen: listenAddress(process.argv.slice(2)),
-    onShutdown: end,
-  });
-  if (daemon === null) {
-    say({ ready: true, already: true, socket: paths.socket });
+  const listen = listenAddress(process.argv.slice(2));
+  const started = await startDaemon(paths, { umask, listen, onShutdown: end });
+  if (started.already !== undefined) {
+    say({ ready: true, already: true, socket: started.already });
     return;
   }
+  daemon = started;
   void sdNotify('READY=1');
   say({ ready: true, pid: process.pid, socket: paths.socket, addresses: daemon.addresses });
+  if (asked) end();
 }
 
 main().catch((error: unknown) => {

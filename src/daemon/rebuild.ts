@@ -18,11 +18,11 @@ interface Rebuilt {
 type RecordedTask = Extract<Recorded, { kind: 'task' }>;
 
 async function rebuild(paths: Paths): Promise<Rebuilt> {
-  const release = await holdLock(paths);
-  if (release === null)
+  const { release, socket } = await holdLock(paths);
+  if (release === undefined)
     throw new TendError(
       'protected',
-      `the daemon at ${paths.socket} is running and uses the database`,
+      `the daemon at ${socket} is running and uses the database`,
       'A damaged database is noticed when the daemon starts; see: tend doctor',
     );
   const database = databaseIn(paths.stateFolder);

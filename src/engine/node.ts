@@ -1,5 +1,4 @@
 import { TendError } from '../domain/errors.ts';
-import { isTerminal } from '../domain/lifecycle.ts';
 import { type EndedTask, isEnded, type Task, type TaskId } from '../domain/task.ts';
 import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
 import { changes } from './changes.ts';
@@ -183,24 +182,21 @@ export class Node implements Engine {
     ids: readonly TaskId[],
     { any, timeout, signal }: { any: boolean; timeout: number | null; signal: AbortSignal },
   ): Promise<{ tasks: Task[]; timedOut: boolean }> {
-    const wanted = new Set(ids);
     const open = new Set(ids);
+    const distinct = open.size;
+    const over = (): boolean => (any ? open.size < distinct : open.size === 0);
+    let looked = false;
     const check = async (): Promise<boolean> => {
-      for (const id of open) {
-        const task = await this.#tasks.get(id);
-        if (task !== null && !isTerminal(task.state)) continue;
-        if (any) return true;
-        open.delete(id);
-      }
-      return open.size === 0;
+      if (!looked)
+        for (const id of [...open]) {
+          const task = await this.#tasks.get(id);
+          if (task === null || isEnded(task)) open.delete(id);
+        }
+      looked = true;
+      return over();
     };
-    const done = await until(
-      this.#feed,
-      (task) => wanted.has(task.id) && isEnded(task),
-      check,
-      timeout,
-      signal,
-    );
+    const ends = (task: Task): boolean => isEnded(task) && open.delete(task.id);
+    const done = await until(this.#feed, ends, check, timeout, signal);
     const tasks = await Promise.all(ids.map((id) => this.#tasks.get(id)));
     return { tasks: tasks.filter((task) => task !== null), timedOut: !done };
   }

@@ -83,12 +83,11 @@ test('the environment of the caller is the environment of the task', async () =>
 });
 
 test('a task started by a task is its child', async () => {
-  const parent = await home.run('--', 'sleep 30');
-  const { stdout } = await home.tend(['run', '--json', '--', 'true'], {
-    env: { TEND_TASK_ID: parent },
-  });
-  expect(JSON.parse(stdout)).toMatchObject({ parent });
-  await home.tend(['kill', '--wait', parent]);
+  const bin = join(import.meta.dirname, '../../bin/tend.cjs');
+  const command = `exec "${process.execPath}" "${bin}" run -q -- true`;
+  const task = await home.json<Task>('run', '--wait', '--', command);
+  const child = await home.json<Task>('show', task.output.tail.trim());
+  expect(child).toMatchObject({ parent: task.id, owner: task.owner });
 });
 
 test('the same key gives the same task, other content an error', async () => {

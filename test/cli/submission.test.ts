@@ -9,7 +9,7 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tend-sub-')));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const env = { PATH: '/bin', SHELL: '/bin/bash' };
-const origin = { env, cwd: folder, uid: 1000 };
+const origin = { env, cwd: folder, uid: 1000, socket: '/s' };
 const plain = { cwd: folder, env, owner: 'cli:1000' };
 const line = { command: 'make', shell: '/bin/bash' };
 
@@ -93,6 +93,14 @@ test('a task’s own marks name the parent, the owner and the group', () => {
     owner: 'o',
     group: 'g',
   });
+});
+
+test('a task of another daemon is no parent', () => {
+  const marks = { TEND_TASK_ID: 't-1', TEND_SOCKET: '/other' };
+  const submitted = submission({}, ['make'], { ...origin, env: { ...env, ...marks } });
+  expect(submitted).not.toHaveProperty('parent');
+  const own = { ...env, ...marks, TEND_SOCKET: '/s' };
+  expect(submission({}, ['make'], { ...origin, env: own })).toHaveProperty('parent', 't-1');
 });
 
 test.each([[[]], [['']], [[' \n']]])('%j is no command', (words) => {

@@ -35,7 +35,7 @@ const SEEDED: readonly Seeded[] = [
   {
     bug: 'overlooksStops',
     scenario: 'times out',
-    kinds: ['stuck'],
+    kinds: ['stuck', 'process_left'],
     plan: { level: 'port', label: 'supervisor.signal', at: 1, when: 'before' },
   },
 ];

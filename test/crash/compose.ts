@@ -23,5 +23,6 @@ export async function startBuilt(orders: Orders): Promise<Daemon | null> {
   };
   const built = pathToFileURL(join(dist, 'daemon', 'daemon.js')).href;
   const { startDaemon } = (await import(built)) as typeof import('../../src/daemon/daemon.ts');
-  return startDaemon(resolvePaths({ TEND_HOME: orders.home }), { wrap });
+  const started = await startDaemon(resolvePaths({ TEND_HOME: orders.home }), { wrap });
+  return started.already === undefined ? started : null;
 }

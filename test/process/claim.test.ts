@@ -9,7 +9,7 @@ const ground = eachOnGround();
 
 test('of many wrappers one runs the command', async () => {
   const log = join(ground().state, 'log');
-  const others = [ground().another(), ground().another({ solo: '/bin/dash' })];
+  const others = [ground().another(), ground().another({ solo: '/bin/sh' })];
   const tasks = Array.from({ length: 200 }, (_, at) => ground().task(line(`echo ${at} >>${log}`)));
   for (const task of tasks) {
     await ground().supervisor.launch(task);

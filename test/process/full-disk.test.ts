@@ -19,7 +19,7 @@ const isPermitted = spawnSync(UNSHARE, ['-m', 'true']).status === 0;
 if (!isPermitted)
   process.stderr.write('full disk: not tested, because unshare -m is not permitted\n');
 
-test.runIf(isPermitted).each(['', '/bin/dash'])('claim and exit wait for space (%s)', (solo) => {
+test.runIf(isPermitted).each(['', '/bin/sh'])('claim and exit wait for space (%s)', (solo) => {
   const script = 'mount -t tmpfs -o size=256k tend "$0" && shift 0 && exec "$@"';
   const run = [process.execPath, join(import.meta.dirname, 'full-disk.ts'), folder];
   const args = ['-m', 'sh', '-c', script, folder, ...run, ...(solo === '' ? [] : [solo])];

@@ -9,7 +9,7 @@ import { argv, eachOnGround, fixture, line } from './ground.ts';
 
 const MODES = [
   ['bash', {}],
-  ['dash', { solo: '/bin/dash' }],
+  ['sh', { solo: '/bin/sh' }],
 ] as const;
 
 /** Every character below 256 that can be in an argument, and some that are several bytes. */

@@ -6,7 +6,7 @@ import { argv, eachOnGround, fixture, line, living, stopping, until } from './gr
 
 describe.each([
   ['bash', {}],
-  ['dash', { solo: '/bin/dash' }],
+  ['sh', { solo: '/bin/sh' }],
 ])('under %s', (_, options) => {
   const ground = eachOnGround(options);
   const pidIn = (file: string): Promise<number> =>

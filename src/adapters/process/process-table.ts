@@ -133,10 +133,10 @@ function readProc(path: string): Buffer | null {
   try {
     let length = 0;
     for (;;) {
-      const got = fs.readSync(fd, block, length, block.length - length, length);
-      length += got;
-      if (got === 0) return block.subarray(0, length);
-      if (length === block.length) block = Buffer.concat([block, Buffer.allocUnsafe(length)]);
+      length += fs.readSync(fd, block, length, block.length - length, length);
+      // The kernel gives less than asked for only at the end.
+      if (length < block.length) return block.subarray(0, length);
+      block = Buffer.concat([block, Buffer.allocUnsafe(length)]);
     }
   } catch {
     return null;

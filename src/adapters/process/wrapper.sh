@@ -83,11 +83,13 @@ tend_exec() {
   exec "$@"
 }
 
-# Not before the disk took it, and never over a record that is already there.
+# Not before the disk took it, and never over a record that is already there. A bash that enters a loop
+# after a child has ended fills half a megabyte for statuses first: there is none where the disk does not refuse.
 tend_record() {
-  until { until echo "$tend_code"; do sleep 1; done; } >exit; do
-    # Recorded by the daemon, or the folder was deleted under us.
-    if [ -e exit ] || [ ! -e run ]; then return; fi
+  { echo "$tend_code" || until echo "$tend_code"; do sleep 1; done; } >exit && return
+  # Recorded by the daemon, or the folder was deleted under us.
+  until [ -e exit ] || [ ! -e run ]; do
     sleep 1
+    { until echo "$tend_code"; do sleep 1; done; } >exit
   done
 }

@@ -37,6 +37,8 @@ export interface Origin {
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
   uid: number | undefined;
+  /** Where the daemon that is asked listens. */
+  socket: string;
 }
 
 /** A duration as the wire takes it: a bare number would be seconds. */
@@ -49,7 +51,7 @@ export function submission(options: RunOptions, work: readonly string[], origin:
   const { env, uid } = origin;
   const owner = options.owner ?? ownerFor(env, uid);
   const group = options.group ?? filled(env['TEND_GROUP']);
-  const parent = filled(env['TEND_TASK_ID']);
+  const parent = parentFor(origin);
   const after = dependencies(options);
   return {
     ...workOf(work, env),
@@ -74,6 +76,12 @@ export function submission(options: RunOptions, work: readonly string[], origin:
 
 const filled = (value: string | undefined): string | undefined =>
   value === '' ? undefined : value;
+
+/** The task that submits; a task of another daemon is nobody's parent here. */
+function parentFor({ env, socket }: Origin): string | undefined {
+  const home = filled(env['TEND_SOCKET']) ?? socket;
+  return home === socket ? filled(env['TEND_TASK_ID']) : undefined;
+}
 
 /** One word is a command line for the shell, several are a program and its arguments. */
 function workOf(words: readonly string[], env: Origin['env']): Work {

@@ -6,7 +6,7 @@ import { readInput } from './input.ts';
 import { metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
 import { type Problem, problem, problemOf } from './problem.ts';
-import { type Plain, route } from './router.ts';
+import { canonical, type Plain, route } from './router.ts';
 import { eventStream } from './sse.ts';
 
 type Engine = Parameters<Operation['run']>[0];
@@ -45,7 +45,8 @@ export function createApp(
   };
 }
 
-async function dispatch(site: Site, asked: Asked): Promise<Answer> {
+async function dispatch(site: Site, given: Asked): Promise<Answer> {
+  const asked = canonical(given);
   const { protocol } = site.engine.info;
   const wanted = asked.headers[IF_PROTOCOL_HEADER];
   if (wanted !== undefined && Number(wanted) !== protocol) return refuse(otherProtocol(protocol));

@@ -38,6 +38,16 @@ export function route(method: string, path: string): Route {
   return { kind: 'nothing', near: nearest(path, places) };
 }
 
+/** `/output?follow=true` is another name for `/output/follow`: the same question, asked as a stream. */
+export function canonical<T extends { path: string; query: URLSearchParams }>(asked: T): T {
+  const given = asked.query.get('follow');
+  if (given === null || !asked.path.endsWith('/output')) return asked;
+  const query = new URLSearchParams(asked.query);
+  query.delete('follow');
+  const follows = ['', '1', 'true'].includes(given);
+  return { ...asked, query, path: follows ? `${asked.path}/follow` : asked.path };
+}
+
 /** What cannot be decoded stays as it is: no id looks like that. */
 function decoded(part: string): string {
   try {
