@@ -8,7 +8,7 @@ export interface ProcessIdentity {
   bootId: string;
 }
 
-/** What the wrapper wrote after the command ended. */
+/** What the wrapper wrote after the command ended; signals by their names, such as `SIGTERM`. */
 export type Exit = { code: number } | { signal: string };
 
 /** What one attempt came to: decided once. */

@@ -30,6 +30,8 @@ export interface TaskSpec {
   cwd: string;
   /** Name of the captured environment; its values are kept apart and never shown. */
   environment: string | null;
+  /** File mode mask of the submitter; default: the daemon's. */
+  umask?: number;
   owner: string;
   group: string | null;
   parent: TaskId | null;

@@ -38,6 +38,9 @@ export const submitInput = z
     shell: processText(4_096).startsWith('/').optional(),
     cwd: processText(4_096).startsWith('/', 'must be an absolute path'),
     env: environmentField.default({}),
+    umask: countField(0, 0o777).optional().meta({
+      description: 'File mode mask of the task, as a number; default: the one of the daemon.',
+    }),
     id: customIdField.optional(),
     key: lineText(256).optional().meta({
       description: 'Idempotency key: the same key and content give the same task.',
@@ -102,6 +105,7 @@ function request(input: SubmitInput, owner: string, defaults: SubmitDefaults): S
       work,
       title: input.title ?? titleOf(command ?? (argv ?? []).join(' ')),
       cwd: input.cwd,
+      ...(input.umask !== undefined && { umask: input.umask }),
       owner,
       group: input.group,
       parent: input.parent,

@@ -23,7 +23,7 @@ test('kill is not', async () => {
   const id = await home.run('--grace', '1h', '--', "trap '' TERM; while :; do sleep 0.02; done");
   await running(id);
   const task = await home.json<Task>('kill', '--wait', id);
-  expect(task).toMatchObject({ state: 'cancelled', signal: 'KILL' });
+  expect(task).toMatchObject({ state: 'cancelled', signal: 'SIGKILL' });
 });
 
 test('what waits is stopped too; what has ended stays as it is', async () => {

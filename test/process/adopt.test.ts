@@ -56,7 +56,7 @@ test('an adopted task can be stopped', async () => {
   launchMortally(task);
   await ground().alive(task);
   await ground().supervisor.signal(stopping(task), 'kill');
-  expect(await ground().exit(task)).toEqual({ signal: 'KILL' });
+  expect(await ground().exit(task)).toEqual({ signal: 'SIGKILL' });
 });
 
 test('a killed launcher takes nothing with it, and is replaced', async () => {

@@ -104,5 +104,5 @@ test('an exit record counts whatever became of the claimant, but only when it is
     expect(await ground().supervisor.inspect(task)).toMatchObject({ how: 'rebooted' });
   }
   fs.writeFileSync(join(folder, 'exit'), 'signal 9\n');
-  expect(await ground().exit(task)).toEqual({ signal: 'KILL' });
+  expect(await ground().exit(task)).toEqual({ signal: 'SIGKILL' });
 });

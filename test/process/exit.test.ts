@@ -16,17 +16,17 @@ const ENDS: [string, unknown][] = [
   ['exit 137', { code: 137 }],
   ['exit 143', { code: 143 }],
   ['exit 255', { code: 255 }],
-  ['kill -9 $$', { signal: 'KILL' }],
-  ['kill -15 $$', { signal: 'TERM' }],
-  ['kill -1 $$', { signal: 'HUP' }],
-  ['kill -3 $$', { signal: 'QUIT' }],
-  ['kill -10 $$', { signal: 'USR1' }],
+  ['kill -9 $$', { signal: 'SIGKILL' }],
+  ['kill -15 $$', { signal: 'SIGTERM' }],
+  ['kill -1 $$', { signal: 'SIGHUP' }],
+  ['kill -3 $$', { signal: 'SIGQUIT' }],
+  ['kill -10 $$', { signal: 'SIGUSR1' }],
 ];
 
 /** A shell without job control cannot tell these from exits: they stay what `$?` says. */
 const AMBIGUOUS: [string, unknown, unknown][] = [
-  ['kill -2 $$', { signal: 'INT' }, { code: 130 }],
-  ['kill -13 $$', { signal: 'PIPE' }, { code: 141 }],
+  ['kill -2 $$', { signal: 'SIGINT' }, { code: 130 }],
+  ['kill -13 $$', { signal: 'SIGPIPE' }, { code: 141 }],
 ];
 
 const BUSYBOX = ['/bin/busybox', '/usr/bin/busybox'].find((path) => fs.existsSync(path));
@@ -57,7 +57,7 @@ describe.each(SHELLS)('under %s', (shell, options) => {
     const exits = ['sleep 0.3; exit 137', 'sleep 0.3; kill -9 $$'].map((text) =>
       ground().run(line(text)),
     );
-    expect(await Promise.all(exits)).toEqual([{ code: 137 }, { signal: 'KILL' }]);
+    expect(await Promise.all(exits)).toEqual([{ code: 137 }, { signal: 'SIGKILL' }]);
   });
 
   test('a wrapper that is asked to end goes on', async () => {

@@ -17,7 +17,7 @@ describe.each([
     const task = await ground().launch(argv('sleep', '600'));
     await ground().alive(task);
     await ground().supervisor.signal(stopping(task), 'polite');
-    expect(await ground().exit(task)).toEqual({ signal: 'TERM' });
+    expect(await ground().exit(task)).toEqual({ signal: 'SIGTERM' });
   });
 
   test('at any moment after the launch', async () => {
@@ -25,7 +25,7 @@ describe.each([
       const task = await ground().launch(argv('sleep', '600'));
       await until(async () => (await ground().supervisor.inspect(task)).kind !== 'none');
       await ground().supervisor.signal(stopping(task), 'polite');
-      expect(await ground().exit(task)).toEqual({ signal: 'TERM' });
+      expect(await ground().exit(task)).toEqual({ signal: 'SIGTERM' });
     }
   });
 
@@ -45,7 +45,7 @@ describe.each([
     await ground().supervisor.signal(stopping(task), 'polite');
     expect(await ground().supervisor.inspect(task)).toMatchObject({ kind: 'alive' });
     await ground().supervisor.signal(stopping(task), 'kill');
-    expect(await ground().exit(task)).toEqual({ signal: 'KILL' });
+    expect(await ground().exit(task)).toEqual({ signal: 'SIGKILL' });
     expect(living(ground().state)).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe.each([
     const task = await ground().launch(line('kill -STOP $$'));
     await ground().alive(task);
     await ground().supervisor.signal(stopping(task), 'polite');
-    expect(await ground().exit(task)).toEqual({ signal: 'TERM' });
+    expect(await ground().exit(task)).toEqual({ signal: 'SIGTERM' });
   });
 
   test('what was halted for a while has not ended', async () => {
@@ -76,7 +76,7 @@ describe.each([
     await ground().supervisor.signal(stopping(task), 'kill');
     await isGone(pid);
     expect(await ground().over(task)).toMatchObject({
-      exit: { signal: 'KILL' },
+      exit: { signal: 'SIGKILL' },
       survivors: [],
     });
   });
@@ -86,7 +86,7 @@ describe.each([
     const { pid } = await ground().alive(task);
     process.kill(pid, 'SIGSTOP');
     await ground().supervisor.signal(stopping(task), 'kill');
-    expect(await ground().exit(task)).toEqual({ signal: 'KILL' });
+    expect(await ground().exit(task)).toEqual({ signal: 'SIGKILL' });
     await isGone(pid);
   });
 
@@ -142,6 +142,6 @@ describe.each([
     await ground().alive(task);
     expect(await ground().supervisor.endSurvivors({ taskId: task.id, number: 1 })).toEqual([]);
     await ground().supervisor.signal(stopping(task), 'kill');
-    expect(await ground().exit(task)).toEqual({ signal: 'KILL' });
+    expect(await ground().exit(task)).toEqual({ signal: 'SIGKILL' });
   });
 });

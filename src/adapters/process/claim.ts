@@ -72,11 +72,11 @@ function parseExit(text: string): Exit | null {
 }
 
 const signalNames = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number, name.slice('SIG'.length)]),
+  Object.entries(constants.signals).map(([name, number]) => [number, name]),
 );
 
-/** `TERM` for 15; a number without a name stays a number. */
-const signalName = (number: number): string => signalNames.get(number) ?? String(number);
+/** `SIGTERM` for 15; a number without a name is that of a real-time signal or of none. */
+const signalName = (number: number): string => signalNames.get(number) ?? `SIG${number}`;
 
 /**
  * Writes the record that a killed wrapper could not; one that is already there wins. On a full disk there

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { setImmediate as yieldToOthers, setTimeout as pause } from 'node:timers/promises';
 import { isCode } from './folders.ts';
 import { isDead, type ProcessStat, statOf } from './identity.ts';
 import { MARKER } from './run.ts';
@@ -9,6 +9,8 @@ const PREFIX = Buffer.from(`\0${MARKER}=`);
 const FRESH = 5_000;
 /** Processes looked at before others get their turn. */
 const SLICE = 200;
+/** How often a process in the middle of an exec is looked at again, a millisecond later each time. */
+const EXEC_LOOKS = 100;
 
 /** One look at a time; whoever asks before the next one begins shares it. */
 class Shared<T> {
@@ -60,6 +62,7 @@ export class ProcessTable {
     const now = performance.now();
     const before = now - this.#readAt < FRESH ? this.#markers : new Map<number, string | null>();
     const markers = new Map<number, string | null>();
+    const unborn: number[] = [];
     let reads = 0;
     for (const pid of pidsNow()) {
       let marker = before.get(pid);
@@ -67,8 +70,10 @@ export class ProcessTable {
         marker = markerOf(pid);
         if (++reads % SLICE === 0) await yieldToOthers();
       }
-      markers.set(pid, marker);
+      if (marker === undefined) unborn.push(pid);
+      else markers.set(pid, marker);
     }
+    await readBorn(unborn, markers);
     this.#readAt = now;
     this.#markers = markers;
     return markers;
@@ -105,9 +110,30 @@ async function readStats(): Promise<ProcessStat[]> {
 
 let block = Buffer.allocUnsafe(16_384);
 
-/** The attempt folder in the process's environment; null when there is none, or it is not ours to read. */
-function markerOf(pid: number): string | null {
-  const content = readProc(`/proc/${pid}/environ`);
+/** A moment later an exec is over, and its environment can be read. */
+async function readBorn(unborn: number[], markers: Map<number, string | null>): Promise<void> {
+  let left = unborn;
+  for (let looks = 0; left.length > 0 && looks < EXEC_LOOKS; looks++) {
+    await pause(1);
+    left = left.filter((pid) => {
+      const marker = markerOf(pid);
+      if (marker !== undefined) markers.set(pid, marker);
+      return marker === undefined;
+    });
+  }
+}
+
+/**
+ * The attempt folder in the process's environment; null when there is none, or it is not ours to read;
+ * undefined in the middle of an exec, when the kernel shows nothing yet.
+ */
+function markerOf(pid: number): string | null | undefined {
+  let content = readProc(`/proc/${pid}/environ`);
+  if (content?.length === 0) {
+    if (isExecuting(pid)) return undefined;
+    // It may have been so until now.
+    content = readProc(`/proc/${pid}/environ`);
+  }
   if (content === null) return null;
   const found = content.indexOf(PREFIX);
   const first = content.subarray(0, PREFIX.length - 1).equals(PREFIX.subarray(1));
@@ -115,6 +141,20 @@ function markerOf(pid: number): string | null {
   const start = (first ? 0 : found + 1) + PREFIX.length - 1;
   const end = content.indexOf(0, start);
   return content.toString('utf8', start, end === -1 ? content.length : end);
+}
+
+const KERNEL_THREAD = 0x0020_0000;
+/** Fields of `stat`, counted from the one after the program's name. */
+const FLAGS = 6;
+const ENVIRONMENT_END = 48;
+
+/** The end of the environment is not set before the new program's memory is laid out. */
+function isExecuting(pid: number): boolean {
+  const stat = readProc(`/proc/${pid}/stat`)?.toString('latin1') ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = '', end] = [fields[0], fields[ENVIRONMENT_END]];
+  if (isDead(state) || (Number(fields[FLAGS]) & KERNEL_THREAD) !== 0) return false;
+  return end?.trim() === '0';
 }
 
 /** The command line of a process, its arguments apart; empty when it is gone. */

@@ -35,7 +35,7 @@ export function runText(
     'unset OLDPWD SHLVL',
     spec.environment === null ? `export PATH=${quote(DEFAULT_PATH)}` : '. ./env',
     ...variables(spec, ref, folder, around),
-    `umask ${around.umask.toString(8).padStart(3, '0')}`,
+    `umask ${(spec.umask ?? around.umask).toString(8).padStart(3, '0')}`,
     `if ! cd -- ${quote(cwd)}; then`,
     // What is refused is private, whatever the mask of the command.
     'umask 077',

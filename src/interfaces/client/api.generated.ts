@@ -452,6 +452,8 @@ export interface components {
             env?: {
                 [key: string]: string;
             };
+            /** @description File mode mask of the task, as a number; default: the one of the daemon. */
+            umask?: number;
             id?: string;
             /** @description Idempotency key: the same key and content give the same task. */
             key?: string;
