@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   process.on('SIGHUP', () => undefined);
-  const listen = listenAddress(process.argv.slice(2));
+  const listen = listenAddress(process.argv.slice(2), process.env['TEND_LISTEN']);
   const started = await startDaemon(paths, { umask, listen, onShutdown: end });
   if (started.already !== undefined) {
     say({ ready: true, already: true, socket: started.already });

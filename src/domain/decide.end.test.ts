@@ -46,7 +46,13 @@ const open = {
   endedAt: null,
   outcome: null,
 };
-const started = { ...open, process: PROCESS, startedAt: 91_000, deadlineAt: 151_000, idleFrom: 91_000 };
+const started = {
+  ...open,
+  process: PROCESS,
+  startedAt: 91_000,
+  deadlineAt: 151_000,
+  idleFrom: 91_000,
+};
 const claimed: TaskIn<'claimed'> = { ...core, state: 'claimed', attempt: open };
 const running: TaskIn<'running'> = { ...core, state: 'running', attempt: started };
 const endedWith = (outcome: Outcome): EndedAttempt => ({

@@ -53,7 +53,13 @@ const open = {
   endedAt: null,
   outcome: null,
 };
-const started = { ...open, process: PROCESS, startedAt: 91_000, deadlineAt: 151_000, idleFrom: 91_000 };
+const started = {
+  ...open,
+  process: PROCESS,
+  startedAt: 91_000,
+  deadlineAt: 151_000,
+  idleFrom: 91_000,
+};
 const endedWith = (outcome: Outcome): EndedAttempt => ({
   ...started,
   endedAt: 96_000,

@@ -9,8 +9,8 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tend-sub-')));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const env = { PATH: '/bin', SHELL: '/bin/bash' };
-const origin = { env, cwd: folder, uid: 1000, socket: '/s' };
-const plain = { cwd: folder, env, owner: 'cli:1000' };
+const origin = { env, cwd: folder, uid: 1000, umask: 0o027, socket: '/s' };
+const plain = { cwd: folder, env, owner: 'cli:1000', umask: 0o027 };
 const line = { command: 'make', shell: '/bin/bash' };
 
 const table: [string, RunOptions, string[], object][] = [

@@ -1,9 +1,31 @@
-import { connect, type Client, type Delivery } from '../../src/interfaces/client/index.ts';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isTendError } from '../../src/domain/errors.ts';
+import {
+  connect,
+  type Client,
+  type Delivery,
+} from '../../src/interfaces/client/index.ts';
 import { Observer } from './database.ts';
 import type { Home } from './home.ts';
 import type { Kind, Violation } from './invariants.ts';
+import { intercept } from './points.ts';
 import type { Scenario } from './scenarios.ts';
 import { until, type Waiting } from './until.ts';
+
+/** As every client should: what fails for a reason that passes is tried again, until `signal` aborts. */
+const insisting = (client: Client, signal: AbortSignal): Client =>
+  intercept(client, (name, call) => (name === 'close' ? call() : insist(call, signal)));
+
+async function insist(call: () => unknown, signal: AbortSignal): Promise<unknown> {
+  for (;;)
+    try {
+      return await call();
+    } catch (error) {
+      if (!isTendError(error) || !['database_busy', 'disk_full'].includes(error.code)) throw error;
+      await pause(100, null, { signal });
+    }
+}
 
 /** Everything an owner and a consumer remember over the lives of a daemon. */
 export class Memory {
@@ -31,7 +53,7 @@ export class Driver {
   readonly #memory: Memory;
   readonly #scenarios: readonly Scenario[];
   readonly #observer: Observer;
-  readonly #waiting: Waiting;
+  readonly #waiting: Required<Waiting>;
 
   /** `signal` aborts when the daemon has ended. */
   constructor(
@@ -41,7 +63,7 @@ export class Driver {
     signal: AbortSignal,
   ) {
     this.#waiting = { signal, cap: patience };
-    this.#client = connect({ socket: home.paths.socket });
+    this.#client = insisting(connect({ socket: home.paths.socket }), signal);
     this.#home = home;
     this.#memory = memory;
     this.#scenarios = scenarios;
@@ -82,7 +104,7 @@ export class Driver {
     const { id } = await this.#client.submit({
       ...request,
       key,
-      cwd: this.#home.cwd,
+      cwd: join(this.#home.folder, request.cwd ?? 'cwd'),
       owner: 'sweep',
       notify: pushed === true ? 'always' : 'never',
       env: { PATH: process.env['PATH'] ?? '' },
@@ -124,7 +146,8 @@ export class Driver {
 
   async #peek(): Promise<Delivery[]> {
     const { deliveries } = await this.#client.inbox({ owner: 'sweep', limit: 1_000 });
-    for (const { id, taskId } of deliveries) this.#memory.seen.set(id, taskId);
+    for (const { id, taskId, kind } of deliveries)
+      if (kind === 'completion') this.#memory.seen.set(id, taskId);
     return deliveries;
   }
 

@@ -28,12 +28,21 @@ function parentFolder(): string {
 }
 
 /** `webhookOf` answers who is told of the ends in a folder. */
-export function newHome(webhookOf: (folder: string) => string, parent = parentFolder()): Home {
-  const folder = mkdtempSync(join(parent, 'tend-crash-'));
+export const newHome = (webhookOf: (folder: string) => string): Home =>
+  homeIn(newFolder(), webhookOf);
+
+/** A folder for one home; the state folder in it is empty. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(parentFolder(), 'tend-crash-'));
+  mkdirSync(join(folder, 'state'), { mode: 0o700 });
+  return folder;
+}
+
+export function homeIn(folder: string, webhookOf: (folder: string) => string): Home {
   const state = join(folder, 'state');
   const cwd = join(folder, 'cwd');
-  mkdirSync(state, { mode: 0o700 });
   mkdirSync(cwd);
+  mkdirSync(join(folder, 'gone'));
   const paths = resolvePaths({ TEND_HOME: state });
   writeFileSync(paths.configPath, configuration(webhookOf(folder)), { mode: 0o600 });
   return {

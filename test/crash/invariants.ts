@@ -118,7 +118,7 @@ function checkRecords(home: Home, task: StoredTask, blame: Blame): void {
     const bytes = sizeOf(join(folder, 'output'));
     if (bytes < output.bytes && !output.truncated)
       blame('work_deleted', `attempt ${number} has ${bytes} of ${output.bytes} bytes of output`);
-    if (outcome?.kind === 'exited' && bytes === 0)
+    if (outcome?.kind === 'exited' && !existsSync(join(folder, 'output')))
       blame('work_deleted', `the output of attempt ${number} is gone`);
   }
 }

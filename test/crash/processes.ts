@@ -46,3 +46,12 @@ export function endAll(folder: string): void {
       continue;
     }
 }
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -17,6 +17,8 @@ const CAP = 45_000;
 export interface Setup {
   scenarios: readonly Scenario[];
   receiver: Receiver;
+  /** By default a new one. */
+  home?: Home;
   /** What the first life is told. */
   orders?: (home: Home) => Partial<Orders>;
   /** What the later ones are told; by default nothing. */
@@ -24,7 +26,7 @@ export interface Setup {
   /** Where the next life takes place; by default in a process of its own. */
   host?: Host | undefined;
   /** Called once the first life listens; a rejection is a violation. */
-  disturb?: (life: Life, home: Home) => unknown;
+  disturb?: ((life: Life, home: Home) => unknown) | undefined;
   /** Called between two lives. */
   between?: (home: Home) => void | Promise<void>;
   /** Ms after which the first, the second, … life is killed. */
@@ -46,7 +48,7 @@ export const complaints = (where: string, { violations }: Result): string[] =>
 
 /** One home from its first daemon to the end of all its tasks, over as many daemons as it takes. */
 export async function run(setup: Setup): Promise<Result> {
-  const home = newHome(setup.receiver.url);
+  const home = setup.home ?? newHome(setup.receiver.url);
   try {
     const memory = new Memory();
     const first = startLife(home, setup.orders?.(home));
@@ -88,10 +90,10 @@ async function live(
   try {
     if (!(await life.ready)) return await life.end;
     driver = new Driver(home, setup, memory, gone.signal);
-    await Promise.all([
-      nth === 0 ? setup.disturb?.(life, home) : null,
-      playAndCheck(driver, home, setup, memory),
-    ]);
+    const disturbed = nth === 0 ? setup.disturb?.(life, home) : null;
+    await Promise.all([disturbed, memory.checked ? null : driver.play()]);
+    if (!memory.checked) checkAll(home, setup, memory);
+    await removeAll(driver, home, memory);
     return await life.close();
   } catch (error) {
     if (!gone.signal.aborted) life.abort();
@@ -106,17 +108,13 @@ async function live(
   }
 }
 
-async function playAndCheck(
-  driver: Driver,
-  home: Home,
-  { scenarios, receiver }: Setup,
-  memory: Memory,
-): Promise<void> {
-  if (!memory.checked) {
-    await driver.play();
-    memory.violations.push(...check(home, scenarios, memory, receiver.told(home.folder)));
-    memory.checked = true;
-  }
+function checkAll(home: Home, { scenarios, receiver }: Setup, memory: Memory): void {
+  memory.violations.push(...check(home, scenarios, memory, receiver.told(home.folder)));
+  memory.checked = true;
+}
+
+/** All was told to whom it concerns: nothing protects it any more. */
+async function removeAll(driver: Driver, home: Home, memory: Memory): Promise<void> {
   await driver.remove();
   const kept = readDatabase(home).map(({ id, state }) => `${id} (${state})`);
   if (kept.length > 0) memory.blame('stuck', `cannot be removed: ${kept.join()}`);

@@ -21,6 +21,7 @@ async function tend(...argv: string[]): Promise<{ code: number; out: string; err
     argv,
     version: '1.2.3',
     uid: 1000,
+    umask: 0o022,
     cwd: () => '/',
     out: openPrinter(out, env, () => {}),
     err: openPrinter(err, env, () => {}),

@@ -12,6 +12,7 @@ export interface Context {
   readonly argv: readonly string[];
   readonly version: string;
   readonly uid: number | undefined;
+  readonly umask: number;
   /** The current folder; throws TendError when it is gone. */
   readonly cwd: () => string;
   /** Results. */
@@ -75,6 +76,7 @@ export function openContext(): Context {
       return ownVersion();
     },
     uid: process.getuid?.(),
+    umask: process.umask(),
     cwd: currentFolder,
     out: openPrinter(stdout, env, () => process.exit(context.brokenPipeCode)),
     err: openPrinter(stderr, env, () => {}),

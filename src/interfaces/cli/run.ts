@@ -117,10 +117,10 @@ function refuseWithoutDashes(words: readonly string[], argv: readonly string[]):
 }
 
 async function run(context: Context, words: readonly string[], options: Options): Promise<number> {
-  const { env, uid } = context;
+  const { env, uid, umask } = context;
   const { resolvePaths } = await import('../client/index.ts');
   const { socket } = resolvePaths(env);
-  const input = submission(options, words, { env, uid, cwd: context.cwd(), socket });
+  const input = submission(options, words, { env, uid, umask, cwd: context.cwd(), socket });
   const { json = false, quiet = false, split = false, promoteAfter } = options;
   if (options.wait === true || promoteAfter !== undefined) {
     const { foreground } = await import('./foreground.ts');

@@ -37,6 +37,8 @@ export interface Origin {
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
   uid: number | undefined;
+  /** File mode mask. */
+  umask: number;
   /** Where the daemon that is asked listens. */
   socket: string;
 }
@@ -57,6 +59,7 @@ export function submission(options: RunOptions, work: readonly string[], origin:
     ...workOf(work, env),
     cwd: folder(origin.cwd, options.cwd),
     env: capturedEnvironment(env, options.env),
+    umask: origin.umask,
     ...(options.id !== undefined && { id: options.id }),
     ...(options.key !== undefined && { key: options.key }),
     ...(options.title !== undefined && { title: options.title }),
