@@ -1,15 +1,21 @@
-import { type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Config } from './config.ts';
+import { LOG_LEVELS } from './config-schema.ts';
 import { rotatingFile } from './rotating-file.ts';
 
+type Level = Config['daemon']['logLevel'];
+/** A message, facts with a message, or an error by itself. */
+type Say = (facts: object | string, message?: string) => void;
+
+/** One line of JSON per call; whatever is named like a secret is left out. */
+export type Logger = { [L in Level]: Say } & { level: Level };
+
 export interface Log {
-  /** One line of JSON per call; whatever is named like a secret is left out. */
-  logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'level'>;
+  logger: Logger;
   close(): void;
 }
 
 export interface LogOptions {
-  level: Config['daemon']['logLevel'];
+  level: Level;
   maxBytes?: number;
   files?: number;
 }
@@ -23,28 +29,34 @@ export function openLog(path: string, { level, maxBytes, files }: LogOptions): L
     maxBytes: maxBytes ?? MAX_BYTES,
     files: files ?? FILES,
     dropNote: (dropped) =>
-      `${JSON.stringify({
-        level: 'warn',
-        time: new Date().toISOString(),
-        pid: process.pid,
-        dropped,
-        msg: `the log could not be written, lines lost: ${dropped}`,
-      })}\n`,
+      line('warn', { dropped }, `the log could not be written, lines lost: ${dropped}`),
   });
-  const logger = pino(
-    {
-      level,
-      base: { pid: process.pid },
-      timestamp: stdTimeFunctions.isoTime,
-      serializers: { err: (error: unknown) => error }, // already plain
-      formatters: {
-        level: (label) => ({ level: label }),
-        log: (facts) => redacted(facts, DEEPEST) as Record<string, unknown>,
-      },
-    },
-    file,
-  );
+  const say =
+    (own: Level): Say =>
+    (facts, message) => {
+      if (LOG_LEVELS.indexOf(own) >= LOG_LEVELS.indexOf(logger.level))
+        file.write(line(own, facts, message));
+    };
+  const logger: Logger = {
+    level,
+    debug: say('debug'),
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+  };
   return { logger, close: () => file.close() };
+}
+
+function line(level: Level, facts: object | string, message?: string): string {
+  const given = facts instanceof Error ? { err: facts } : facts;
+  const text = message ?? (facts instanceof Error ? facts.message : undefined);
+  return `${JSON.stringify({
+    level,
+    time: new Date().toISOString(),
+    pid: process.pid,
+    ...(typeof given === 'string' ? {} : (redacted(given, DEEPEST) as object)),
+    msg: typeof given === 'string' ? given : text,
+  })}\n`;
 }
 
 const SECRET =

@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isTendError } from '../../src/domain/errors.ts';
-import {
-  connect,
-  type Client,
-  type Delivery,
-} from '../../src/interfaces/client/index.ts';
+import { connect, type Client, type Delivery } from '../../src/interfaces/client/index.ts';
 import { Observer } from './database.ts';
 import type { Home } from './home.ts';
 import type { Kind, Violation } from './invariants.ts';

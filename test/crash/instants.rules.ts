@@ -23,7 +23,11 @@ export function instantRules(receiver: () => Receiver, matrix: Matrix, rounds: n
           const result = await run({ scenarios: SCENARIOS, receiver: receiver(), instants });
           broken.push(...complaints(`seed ${seed}, killed ${result.kills} times`, result));
           for (let n = 0; n < result.kills; n++)
-            matrix.survived('Random instants', 'the daemon', 'before');
+            matrix.survived(
+              'Random instants',
+              'the daemon, at any instant, up to three lives in a row',
+              'before',
+            );
         }
       };
       await Promise.all(Array.from({ length: LANES }, lane));

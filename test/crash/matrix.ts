@@ -58,11 +58,18 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 
 const byLabel = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
 
-const killTable = (rows: ReadonlyMap<string, Row>): string[] =>
-  table(
+function killTable(rows: ReadonlyMap<string, Row>): string[] {
+  const sorted = [...rows].toSorted(byLabel);
+  if (sorted.every(([, { after }]) => after === 0))
+    return table(
+      ['killed before', 'kills'],
+      sorted.map(([label, { before }]) => [label, `${before}`]),
+    );
+  return table(
     ['killed at', 'before', 'after'],
-    [...rows].sort(byLabel).map(([label, { before, after }]) => [label, `${before}`, `${after}`]),
+    sorted.map(([label, { before, after }]) => [label, `${before}`, `${after}`]),
   );
+}
 
 const factTable = (rows: ReadonlyMap<string, string>): string[] =>
   table(['tried', 'result'], [...rows]);

@@ -38,7 +38,13 @@ export function crashPoint({ at, when, label: only }: Plan, died: string): Point
 }
 
 /** These neither look at the world nor change it: a kill around them is a kill around the next call. */
-const TRACELESS: readonly string[] = ['clock.now', 'clock.monotonic', 'chance.next', 'chance.bytes', 'output.path'];
+const TRACELESS: readonly string[] = [
+  'clock.now',
+  'clock.monotonic',
+  'chance.next',
+  'chance.bytes',
+  'output.path',
+];
 
 /** The same port, each of whose methods passes the crash point. Production code has no hook for it. */
 export function through<K extends keyof Ports>(point: Point, name: K, port: Ports[K]): Ports[K] {

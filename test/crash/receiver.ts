@@ -10,7 +10,7 @@ export interface Told {
 }
 
 export interface Receiver {
-  url(home: string): string;
+  url: (home: string) => string;
   /** Accepted requests only. */
   told(home: string): readonly Told[];
   close(): Promise<void>;

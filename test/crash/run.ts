@@ -58,11 +58,14 @@ export async function run(setup: Setup): Promise<Result> {
       kills += 1;
       await setup.between?.(home);
       const calm = setup.instants?.[kills] === undefined;
-      const next = (calm ? setup.host?.start(home) : undefined) ?? startLife(home, setup.later?.(home));
+      const next =
+        (calm ? setup.host?.start(home) : undefined) ?? startLife(home, setup.later?.(home));
       end = await live(next, home, setup, memory, kills);
     }
     // A launcher ends a moment after its daemon.
-    await until('nothing runs', () => checkProcesses(home).length === 0, { cap: 2_000 }).catch(() => null);
+    await until('nothing runs', () => checkProcesses(home).length === 0, { cap: 2_000 }).catch(
+      () => null,
+    );
     const violations = [...memory.violations, ...checkProcesses(home)];
     return { died: linesOf(home.died), kills, violations };
   } finally {
@@ -86,7 +89,9 @@ async function live(
   const late = setTimeout(() => life.abort(), CAP);
   const instant = setup.instants?.[nth];
   const blow =
-    instant === undefined ? undefined : setTimeout(() => process.kill(life.pid, 'SIGKILL'), instant);
+    instant === undefined
+      ? undefined
+      : setTimeout(() => process.kill(life.pid, 'SIGKILL'), instant);
   try {
     if (!(await life.ready)) return await life.end;
     driver = new Driver(home, setup, memory, gone.signal);

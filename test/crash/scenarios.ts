@@ -26,7 +26,9 @@ export interface Scenario {
   act?: (client: Client, id: string, home: Home, waiting: Waiting) => Promise<void>;
 }
 
-export const EFFECT = 'echo "$TEND_TASK_ID $TEND_ATTEMPT_ID" >>../effects; echo "out $TEND_TASK_ID"';
+/** Leaves a mark, and some output if the disk takes it. */
+export const EFFECT =
+  'echo "$TEND_TASK_ID $TEND_ATTEMPT_ID" >>../effects; echo "out $TEND_TASK_ID" || true';
 const SHORT = { timeout: '300ms', grace: '150ms' };
 
 const ran = (home: Home, id: string): boolean =>
@@ -94,7 +96,10 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     key: 'ignores TERM',
-    request: { command: `trap '' TERM; ${EFFECT}; for n in $(seq 200); do sleep 0.2; done`, ...SHORT },
+    request: {
+      command: `trap '' TERM; ${EFFECT}; for n in $(seq 200); do sleep 0.2; done`,
+      ...SHORT,
+    },
     expected: { state: 'failed', reason: 'timed_out', runs: 1 },
   },
   {

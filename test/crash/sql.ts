@@ -29,7 +29,11 @@ function patch(
   Reflect.set(prototype, name, function patched(this: object, ...args: unknown[]) {
     const [sql, db] = detailsOf(this, args[0]);
     // Transactions run without a pause: after a statement in one is before the next statement.
-    return point(labelOf(sql), () => real.apply(this, args), () => db.inTransaction);
+    return point(
+      labelOf(sql),
+      () => real.apply(this, args),
+      () => db.inTransaction,
+    );
   });
 }
 

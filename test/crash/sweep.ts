@@ -5,6 +5,8 @@ import { Host } from './pool.ts';
 import { complaints, run } from './run.ts';
 import { SCENARIOS } from './scenarios.ts';
 
+const SECTIONS = { port: 'Port calls of the daemon', sql: 'SQL statements of the daemon' };
+
 /** Runs at a time: they wait more than they work. */
 export const LANES = 6;
 
@@ -32,7 +34,7 @@ export async function sweep(
       const label = result.died[0] ?? 'nowhere';
       if (result.violations.length > 0)
         broken.push(...complaints(`killed ${when} ${label} (${level} ${plan.at})`, result));
-      else if (result.kills > 0) matrix.survived(level, label, when);
+      else if (result.kills > 0) matrix.survived(SECTIONS[level], label, when);
     }
     await host.close();
   };

@@ -44,7 +44,7 @@ export function wrapperRules(receiver: () => Receiver, matrix: Matrix): void {
         const labels = result.died.map((line) => line.replace(/^\d+ /, ''));
         expect(labels.length).toBeGreaterThan(15);
         expect(labels.length).toBeLessThan(STEPS);
-        for (const label of labels) matrix.survived('Wrapper', label, 'before');
+        for (const label of labels) matrix.survived('Commands of the wrapper', label, 'before');
       } finally {
         remove();
       }
@@ -63,7 +63,8 @@ export function wrapperRules(receiver: () => Receiver, matrix: Matrix): void {
         patience: PATIENCE,
       });
       expect(complaints('wrapper', result)).toEqual([]);
-      for (let n = 0; n < INSTANTS; n++) matrix.survived('Wrapper', 'a random instant', 'before');
+      for (let n = 0; n < INSTANTS; n++)
+        matrix.survived('Random instants', 'the wrapper, at any instant', 'before');
     });
   });
 }

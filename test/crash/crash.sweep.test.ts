@@ -1,0 +1,48 @@
+/** The proof: everything that can be killed is killed everywhere, and nothing is lost. `UPDATE_MATRIX=1` writes the result. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bugRules } from './bugs.rules.ts';
+import { faultRules } from './faults.rules.ts';
+import { instantRules } from './instants.rules.ts';
+import { Matrix } from './matrix.ts';
+import { openReceiver, type Receiver } from './receiver.ts';
+import { startRules } from './starts.rules.ts';
+import { sweep } from './sweep.ts';
+import { wrapperRules } from './wrapper.rules.ts';
+
+/** A level is hundreds of daemons (ms). */
+const LONG = 1_200_000;
+
+const matrix = new Matrix();
+let open: Receiver;
+const receiver = (): Receiver => open;
+
+beforeAll(async () => {
+  open = await openReceiver();
+});
+
+afterAll(async () => {
+  await open.close();
+  process.stdout.write(`${matrix.toString()}\n`);
+  if (process.env['UPDATE_MATRIX'] === '1') matrix.write();
+});
+
+describe('a daemon killed at every', () => {
+  test.each([
+    ['port', 'before'],
+    ['port', 'after'],
+    ['sql', 'before'],
+    ['sql', 'after'],
+  ] as const)(
+    '%s call, %s it',
+    async (level, when) => {
+      expect(await sweep(level, when, receiver(), matrix)).toEqual([]);
+    },
+    LONG,
+  );
+});
+
+instantRules(receiver, matrix, 60);
+wrapperRules(receiver, matrix);
+startRules(receiver, matrix);
+faultRules(receiver, matrix);
+bugRules(receiver, matrix);

@@ -1,0 +1,45 @@
+/** A sample of the crash sweep, small enough for every run of the tests; `npm run test:crash` runs all of it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bugRules } from './bugs.rules.ts';
+import { Matrix } from './matrix.ts';
+import type { Plan } from './points.ts';
+import { openReceiver, type Receiver } from './receiver.ts';
+import { complaints, run } from './run.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+const matrix = new Matrix();
+let open: Receiver;
+const receiver = (): Receiver => open;
+
+beforeAll(async () => {
+  open = await openReceiver();
+});
+
+afterAll(() => open.close());
+
+/** One kill for each arrow of a task's life. */
+const SAMPLE: readonly Plan[] = [
+  { level: 'port', label: 'store.submit', at: 3, when: 'after' },
+  { level: 'port', label: 'supervisor.launch', at: 3, when: 'before' },
+  { level: 'port', label: 'supervisor.launch', at: 5, when: 'after' },
+  { level: 'port', label: 'supervisor.signal', at: 1, when: 'before' },
+  { level: 'sql', label: 'COMMIT', at: 20, when: 'before' },
+  { level: 'port', label: 'notifier.push', at: 2, when: 'after' },
+  { level: 'port', label: 'store.ack', at: 1, when: 'after' },
+];
+
+describe('a daemon killed', () => {
+  test('at some points', async () => {
+    const results = await Promise.all(
+      SAMPLE.map(async (plan) => {
+        const orders = () => ({ plan });
+        const result = await run({ scenarios: SCENARIOS, receiver: receiver(), orders });
+        return [`${plan.when} ${plan.label}`, result] as const;
+      }),
+    );
+    expect(results.flatMap(([where, result]) => complaints(where, result))).toEqual([]);
+    expect(results.map(([, { kills }]) => kills)).toEqual(SAMPLE.map(() => 1));
+  });
+});
+
+bugRules(receiver, matrix, ['launchesTwice', 'forgetsTheRecord', 'deletesOutputs']);
