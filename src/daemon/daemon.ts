@@ -26,7 +26,7 @@ import { probeStateFolder } from './state-folder.ts';
 import { VERSION } from './version.ts';
 
 /** Puts something around a port: how the crash sweep gets in between. */
-export type Wrap = <K extends keyof Ports>(name: K, port: Ports[K]) => Ports[K];
+type Wrap = <K extends keyof Ports>(name: K, port: Ports[K]) => Ports[K];
 
 export interface DaemonOptions {
   wrap?: Wrap;

@@ -7,7 +7,7 @@ type Level = Config['daemon']['logLevel'];
 type Say = (facts: object | string, message?: string) => void;
 
 /** One line of JSON per call; whatever is named like a secret is left out. */
-export type Logger = { [L in Level]: Say } & { level: Level };
+type Logger = { [L in Level]: Say } & { level: Level };
 
 export interface Log {
   logger: Logger;

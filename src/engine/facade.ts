@@ -5,7 +5,7 @@ import type { EndedTask, Task, TaskId, TaskSpec } from '../domain/task.ts';
 import type { Stream } from '../ports/output.ts';
 import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
 
-export type { Change, Stream, StoreCounts, Submitted, TaskPage, TaskQuery };
+export type { Change, Submitted, TaskQuery };
 
 /** Who this node is. */
 export interface NodeInfo {

@@ -188,7 +188,7 @@ export class Node implements Engine {
     let looked = false;
     const check = async (): Promise<boolean> => {
       if (!looked)
-        for (const id of [...open]) {
+        for (const id of open) {
           const task = await this.#tasks.get(id);
           if (task === null || isEnded(task)) open.delete(id);
         }

@@ -36,8 +36,6 @@ export const durationField = z
 /** A task's id or a unique prefix of it. */
 export const idField = z.string().regex(ID_PATTERN, 'is no task id (1-64 of A-Z a-z 0-9 _ -)');
 
-export const customIdField = idField;
-
 export const stateField = z.enum(STATES);
 export const notifyField = z.enum(NOTIFY_POLICIES);
 export const deliveryKindField = z.enum(DELIVERY_KINDS);

@@ -2,14 +2,14 @@ import type { z } from 'zod';
 import type { Engine } from '../engine/facade.ts';
 
 /** Where an operation stands over HTTP; `{name}` parts of the path and, for GET and DELETE, all else in the query come from the input. */
-export interface HttpBinding {
+interface HttpBinding {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: `/${string}`;
   success: 200 | 202;
 }
 
 /** One call of a verb. */
-export interface Call {
+interface Call {
   /** Aborted when the caller has gone: ends long waits. */
   signal: AbortSignal;
   /** Tells the door that the answer is an earlier one (an idempotency key was known). */

@@ -101,7 +101,6 @@ export const deliveryView = z
     task: taskView,
   })
   .meta({ id: 'Delivery' });
-export type DeliveryView = z.infer<typeof deliveryView>;
 
 /** One change of one task, as streamed by `events`. */
 export const changeView = z

@@ -3,7 +3,6 @@ import { NO_RETRY } from '../domain/retry.ts';
 import type { SubmitDefaults, SubmitRequest } from '../engine/facade.ts';
 import {
   countField,
-  customIdField,
   dependencyField,
   durationField,
   idField,
@@ -27,7 +26,7 @@ const environmentField = z
   )
   .meta({ description: 'The environment of the task; its values are never shown again.' });
 
-export const submitInput = z
+const submitInput = z
   .strictObject({
     command: processText(MAX_COMMAND_BYTES).min(1).optional().meta({
       description: 'A command line for the shell. Either this or argv.',
@@ -41,7 +40,7 @@ export const submitInput = z
     umask: countField(0, 0o777).optional().meta({
       description: 'File mode mask of the task, as a number; default: the one of the daemon.',
     }),
-    id: customIdField.optional(),
+    id: idField.optional(),
     key: lineText(256).optional().meta({
       description: 'Idempotency key: the same key and content give the same task.',
     }),

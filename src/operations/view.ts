@@ -60,7 +60,7 @@ function detail(outcome: Outcome | null): string | null {
 }
 
 /** The Task JSON, the same at every door. */
-export function taskView(given: Description): TaskView {
+function taskView(given: Description): TaskView {
   const { task } = given;
   const { spec, attempt } = task;
   return {

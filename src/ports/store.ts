@@ -51,7 +51,7 @@ export interface TaskPage {
   nextCursor: string | null;
 }
 
-export interface InboxQuery {
+interface InboxQuery {
   owner: string;
   limit: number;
 }

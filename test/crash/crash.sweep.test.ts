@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bugRules } from './bugs.rules.ts';
 import { faultRules } from './faults.rules.ts';
 import { instantRules } from './instants.rules.ts';
+import { forgetCompiled } from './life.ts';
 import { Matrix } from './matrix.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { startRules } from './starts.rules.ts';
@@ -22,6 +23,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await open.close();
+  forgetCompiled();
   process.stdout.write(`${matrix.toString()}\n`);
   if (process.env['UPDATE_MATRIX'] === '1') matrix.write();
 });

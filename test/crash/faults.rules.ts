@@ -223,17 +223,19 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'the database is locked for longer than the daemon waits (7 s)': databaseLocked(7_000),
 };
 
+const UNSHARE = '/usr/bin/unshare';
+const OWN_MOUNTS = ['--mount', '--propagation', 'private'];
+
 /** Mounting a small disk needs the right to make a mount namespace. */
-const mayMount = (): boolean =>
-  spawnSync('unshare', ['-m', '--propagation', 'private', 'true']).status === 0;
+const mayMount = (): boolean => spawnSync(UNSHARE, [...OWN_MOUNTS, 'true']).status === 0;
 
 /** What broke on a disk that was full now and then. */
 async function onFullDisk(): Promise<string[]> {
   const folder = newFolder();
   const script = join(import.meta.dirname, 'full-disk.ts');
-  const args = ['-m', '--propagation', 'private', process.execPath, script, folder];
+  const args = [...OWN_MOUNTS, process.execPath, script, folder];
   try {
-    const child = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(UNSHARE, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     return JSON.parse(await text(child.stdout)) as string[];
   } finally {
     endAll(folder);

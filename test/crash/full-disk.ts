@@ -36,7 +36,7 @@ async function fillFor(home: Home, ms: number): Promise<void> {
 
 const folder = process.argv[2] ?? '';
 const options = `size=${DISK},mode=0700`;
-execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', join(folder, 'state')]);
+execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', join(folder, 'state')]);
 const receiver = await openReceiver();
 const home: Home = { ...homeIn(folder, receiver.url), remove: () => undefined };
 const result = await run({

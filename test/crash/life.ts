@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -48,6 +48,8 @@ export interface Life {
 
 /** Lets thousands of processes compile the daemon once. */
 const COMPILE_CACHE = join(tmpdir(), 'tend-crash-compiled');
+
+export const forgetCompiled = (): void => rmSync(COMPILE_CACHE, { recursive: true, force: true });
 
 /** Runs one of the scripts beside this file. */
 export function runScript(

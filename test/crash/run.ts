@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDatabase } from './database.ts';
 import { Driver, Memory } from './driver.ts';
@@ -123,6 +123,9 @@ async function removeAll(driver: Driver, home: Home, memory: Memory): Promise<vo
   await driver.remove();
   const kept = readDatabase(home).map(({ id, state }) => `${id} (${state})`);
   if (kept.length > 0) memory.blame('stuck', `cannot be removed: ${kept.join()}`);
+  // A daemon that died while it removed files goes on with that in its next life, beside everything else.
+  const folders = (): string[] => readdirSync(join(home.state, 'tasks'));
+  await until('no files of removed tasks are left', () => folders().length === 0, { cap: 5_000 });
 }
 
 /** What somebody needs who looks for the cause. */

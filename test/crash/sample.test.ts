@@ -1,6 +1,7 @@
 /** A sample of the crash sweep, small enough for every run of the tests; `npm run test:crash` runs all of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bugRules } from './bugs.rules.ts';
+import { forgetCompiled } from './life.ts';
 import { Matrix } from './matrix.ts';
 import type { Plan } from './points.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
@@ -15,7 +16,10 @@ beforeAll(async () => {
   open = await openReceiver();
 });
 
-afterAll(() => open.close());
+afterAll(async () => {
+  await open.close();
+  forgetCompiled();
+});
 
 /** One kill for each arrow of a task's life. */
 const SAMPLE: readonly Plan[] = [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { canonical } from '../../src/interfaces/http/router.ts';
 
 const asked = (path: string, query: string) => ({ path, query: new URLSearchParams(query) });
-const told = ({ path, query }: ReturnType<typeof asked>): string => `${path}?${query}`;
+const told = ({ path, query }: ReturnType<typeof asked>): string => `${path}?${query.toString()}`;
 
 test.each([
   ['/v1/tasks/a/output', 'follow=true&offset=3', '/v1/tasks/a/output/follow?offset=3'],
