@@ -84,6 +84,7 @@ export class Loop {
   #failed(error: unknown): void {
     this.#running = null;
     this.#storeFailed = true;
+    this.#hurried = true;
     this.#report(error, 'pass');
     this.#rest(this.#backoff());
   }

@@ -44,6 +44,8 @@ export interface Host {
 
 /** Ended tasks are collected this often (ms). */
 const GC_INTERVAL = 3_600_000;
+/** The first time soon, or daemons that live shortly would never do it. */
+const FIRST_GC = 60_000;
 
 /** One machine's engine: everything a door may ask, on these ports. */
 export class Node implements Engine {
@@ -57,6 +59,7 @@ export class Node implements Engine {
   readonly #sweep: Sweep;
   readonly #deliver: Deliver;
   #gcTimer: ReturnType<typeof setInterval> | undefined;
+  #firstGc: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ports: Ports, host: Host) {
     const { settings, report } = host;
@@ -103,13 +106,14 @@ export class Node implements Engine {
     this.#loop.wake(...this.#tasks.live.keys(), ...released.map((task) => task.id));
     if (this.#tasks.live.size > 0) this.#sweep.start();
     this.#deliver.wake();
-    this.#gcTimer = setInterval(() => this.#collect(), GC_INTERVAL);
-    this.#gcTimer.unref();
+    this.#gcTimer = setInterval(() => this.#collect(), GC_INTERVAL).unref();
+    this.#firstGc = setTimeout(() => this.#collect(), FIRST_GC).unref();
   }
 
   /** Stops looking; tasks run on and are adopted by the next start. */
   async close(): Promise<void> {
     clearInterval(this.#gcTimer);
+    clearTimeout(this.#firstGc);
     await this.#loop.close();
     await this.#sweep.close();
     await this.#deliver.close();

@@ -70,8 +70,7 @@ export class Pass {
     const key = keyOf(task);
     if (now >= task.attempt.claimedAt + CLAIM_PATIENCE) return this.#ports.supervisor.void(task);
     if (this.#asked.has(key)) return false;
-    this.#asked.set(key, 'launch');
-    await this.#ports.supervisor.launch(task);
+    await this.#once(key, 'launch', () => this.#ports.supervisor.launch(task));
     return false;
   }
 
@@ -88,9 +87,21 @@ export class Pass {
     const asked = this.#asked.get(key);
     if (asked === undefined) this.#ports.supervisor.watch(attemptRef(task.id, task.attempt));
     if (asked === force || asked === 'kill') return false;
-    this.#asked.set(key, force);
-    await this.#ports.supervisor.signal(task, force);
+    await this.#once(key, force, () => this.#ports.supervisor.signal(task, force));
     return force === 'kill';
+  }
+
+  /** Asks once; what failed, on a full disk for example, is asked again by the next pass. */
+  async #once(key: string, what: 'launch' | Force, ask: () => Promise<void>): Promise<void> {
+    const before = this.#asked.get(key);
+    this.#asked.set(key, what);
+    try {
+      await ask();
+    } catch (error) {
+      if (before === undefined) this.#asked.delete(key);
+      else this.#asked.set(key, before);
+      throw error;
+    }
   }
 
   #forget(task: Task): void {
