@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { State } from './lifecycle.ts';
-import { assertSameContent, chooseId } from './submission.ts';
+import { assertSameContent, chooseId, contentHash } from './submission.ts';
 
 const known = (states: Record<string, State>, uncleared: string[] = []) => ({
   stateOf: (id: string) => states[id],
@@ -35,4 +35,11 @@ test('a key belongs to its content', () => {
   expect(() => assertSameContent('k', 't-1', 'one', 'other')).toThrow(
     expect.objectContaining({ code: 'key_conflict' }),
   );
+});
+
+test('a hash is 16 digits, the same for the same content only', () => {
+  expect(contentHash('')).toMatch(/^[0-9a-f]{16}$/);
+  expect(contentHash('make test')).toBe(contentHash('make test'));
+  const contents = Array.from({ length: 20_000 }, (_, index) => `{"command":"task ${index}"}`);
+  expect(new Set(contents.map(contentHash)).size).toBe(contents.length);
 });

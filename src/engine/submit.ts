@@ -1,6 +1,7 @@
 import { TendError } from '../domain/errors.ts';
 import { taskId } from '../domain/ids.ts';
 import { isTerminal, LIVE_STATES } from '../domain/lifecycle.ts';
+import { contentHash } from '../domain/submission.ts';
 import type { Task, TaskId, TaskSpec } from '../domain/task.ts';
 import type { Submitted } from '../ports/store.ts';
 import type { Ports } from './context.ts';
@@ -36,7 +37,7 @@ export async function submitTask(
     id,
     freshId: taskId(ports.chance.bytes(8)),
     spec,
-    contentHash: spec.key === null ? '' : await contentHash(spec, id),
+    contentHash: spec.key === null ? '' : contentHash(contentOf(spec, id)),
     runAt,
     now: ports.clock.now(),
     node,
@@ -60,9 +61,6 @@ async function checkFamily({ store }: Ports, parent: Task): Promise<void> {
     );
 }
 
-/** Of everything asked for but the environment, which differs between shells that mean the same. */
-async function contentHash(spec: TaskSpec, id: TaskId | null): Promise<string> {
-  const content = JSON.stringify({ ...spec, environment: null, id });
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(content));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+/** Everything asked for but the environment, which differs between shells that mean the same. */
+const contentOf = (spec: TaskSpec, id: TaskId | null): string =>
+  JSON.stringify({ ...spec, environment: null, id });

@@ -7,10 +7,12 @@ import { type End, type Life, type Orders, ordersFor, runScript } from './life.t
 /** A warm process that runs one daemon at a time: recovery without the cost of a start. */
 export class Host {
   readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
 
   constructor() {
     this.#child = runScript('host.ts', [], { stdin: 'pipe', log: 'inherit' });
+    this.#exited = once(this.#child, 'exit');
     const { stdout } = this.#child;
     if (stdout === null) throw new Error('a host has no stdout');
     this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
@@ -20,6 +22,7 @@ export class Host {
     const ready = this.#ask(JSON.stringify(ordersFor(home, orders)));
     const { promise: end, resolve, reject } = Promise.withResolvers<End>();
     ready.catch(reject);
+    void this.#exited.then(() => reject(new Error('the host of the daemon died')));
     return {
       pid: this.#child.pid ?? 0,
       ready: ready.then((word) => word === 'ready'),
@@ -39,9 +42,12 @@ export class Host {
     return value;
   }
 
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   async close(): Promise<void> {
-    const ended = once(this.#child, 'exit');
     this.#child.stdin?.end();
-    await ended;
+    await this.#exited;
   }
 }

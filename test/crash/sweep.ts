@@ -1,7 +1,7 @@
 import type { Matrix } from './matrix.ts';
 import type { Plan } from './points.ts';
-import type { Receiver } from './receiver.ts';
 import { Host } from './pool.ts';
+import type { Receiver } from './receiver.ts';
 import { complaints, run } from './run.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -21,8 +21,9 @@ export async function sweep(
   let next = 0;
   let over = false;
   const lane = async (): Promise<void> => {
-    const host = new Host();
+    let host = new Host();
     while (!over) {
+      if (!host.isAlive) host = new Host();
       const plan: Plan = { level, when, at: ++next };
       const result = await run({
         scenarios: SCENARIOS,

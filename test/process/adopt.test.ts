@@ -51,6 +51,22 @@ test('an adopted task that ended before the watch began is noticed', async () =>
   expect(await hinted).toEqual({ taskId: task.id, number: 1 });
 });
 
+test('a launch that comes second is told of the first: at once, and of its end', async () => {
+  const gate = join(ground().state, 'gate');
+  const task = ground().task(line(`until [ -e ${gate} ]; do sleep 0.01; done; exit 7`));
+  launchMortally(task);
+  await until(() => fs.existsSync(join(ground().folder(task), 'claim')));
+  let hints = 0;
+  ground().supervisor.onHint(() => (hints += 1));
+  await ground().supervisor.launch(task);
+  await until(() => hints > 0, 1_500);
+  expect(await ground().supervisor.inspect(task)).toMatchObject({ kind: 'alive' });
+  hints = 0;
+  fs.writeFileSync(gate, '');
+  await until(() => hints > 0, 1_500);
+  expect(await ground().exit(task)).toEqual({ code: 7 });
+});
+
 test('an adopted task can be stopped', async () => {
   const task = ground().task(line('sleep 600 & sleep 600'));
   launchMortally(task);

@@ -10,6 +10,8 @@ import { SPEC_SCHEMA, writeSpec } from './spec.ts';
 /** `refusal` says why nothing can be started; null when it can. */
 export interface Prepared {
   folder: string;
+  /** False when an earlier launch, by whomever, had prepared it. */
+  isNew: boolean;
   refusal: string | null;
 }
 
@@ -41,8 +43,9 @@ export class Preparation {
         claimedAt: attempt.claimedAt,
         spec,
       });
-    if (path === null) return { folder, refusal: 'The captured environment is no longer stored.' };
-    return { folder, refusal: refusalOf(spec, path) };
+    if (path === null)
+      return { folder, isNew, refusal: 'The captured environment is no longer stored.' };
+    return { folder, isNew, refusal: refusalOf(spec, path) };
   }
 
   /** The PATH of the environment, which from now on belongs to the attempt; null when it is lost. */

@@ -57,14 +57,17 @@ export class ProcessSupervisor implements Supervisor {
 
   async launch(task: TaskIn<'claimed'>): Promise<void> {
     const ref = refOf(task);
-    const { folder, refusal } = await this.#preparation.prepare(task).catch((error: unknown) => {
-      throw explained(error, this.#folders.attempt(ref));
-    });
+    const { folder, isNew, refusal } = await this.#preparation
+      .prepare(task)
+      .catch((error: unknown) => {
+        throw explained(error, this.#folders.attempt(ref));
+      });
     if (refusal !== null && claimRefused(folder, refusal)) {
       queueMicrotask(() => this.#listener(ref));
       return;
     }
-    this.#watching.add(ref, false);
+    // Prepared before: a wrapper that another daemon launched may have it, and tells us nothing.
+    this.#watching.add(ref, !isNew);
     this.#launcher.start(nameOf(ref));
   }
 

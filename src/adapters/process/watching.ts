@@ -17,7 +17,7 @@ interface Watched {
   watcher: fs.FSWatcher | null;
 }
 
-/** Notices ends that no launcher tells of. One timer for all, none while nothing is watched. */
+/** Notices claims and ends that no launcher tells of. One timer for all, none while nothing is watched. */
 export class Watching {
   readonly #folders: Folders;
   readonly #hint: (ref: AttemptRef) => void;
@@ -74,16 +74,16 @@ export class Watching {
     this.#polls += 1;
     const isThorough = this.#polls % THOROUGH === 0;
     for (const watched of this.#watched.values())
-      if (this.#isOver(watched, isThorough)) this.#hint(watched.ref);
+      if (this.#isNews(watched, isThorough)) this.#hint(watched.ref);
   }
 
-  #isOver(watched: Watched, isThorough: boolean): boolean {
+  /** A claim that was not seen before, or an end. */
+  #isNews(watched: Watched, isThorough: boolean): boolean {
     if (fs.existsSync(`${watched.folder}/exit`)) return true;
     if (watched.process === null) {
       const claim = readClaim(watched.folder);
-      if (claim.kind === 'none') return false;
-      if (claim.kind !== 'held') return true;
-      watched.process = claim.process;
+      if (claim.kind === 'held') watched.process = claim.process;
+      return claim.kind !== 'none';
     }
     return isThorough ? lifeOf(watched.process) !== 'alive' : !exists(watched.process.pid);
   }

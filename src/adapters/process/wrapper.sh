@@ -12,7 +12,11 @@ tend_attempt() {
   tend_identify || return 125
   set -C
   # The one exclusive create. Whoever has it writes until the disk takes it.
-  { until echo "$tend_identity"; do sleep 1; done; } >claim || return 125
+  { until echo "$tend_identity"; do sleep 1; done; } >claim || {
+    # Whoever asked for this launch is to look at who was first.
+    echo "claim $1" >&3
+    return 125
+  }
   echo "claim $1" >&3
   if [ "$tend_jobs" = 1 ]; then tend_run_as_job; else tend_run; fi
   tend_record
