@@ -9,6 +9,8 @@ import type { Pass } from './pass.ts';
 const BATCH = 500;
 /** A due task that did not move is looked at again after this long (ms), not at once. */
 const STILL_DUE = 250;
+/** Between two passes (ms): what moves meanwhile is looked at together and shares its commits. */
+const PACE = 2;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 30_000;
 
@@ -21,6 +23,7 @@ export class Loop {
   readonly #before: () => Promise<void>;
   readonly #woken = new Set<TaskId>();
   #running: Promise<void> | null = null;
+  #lastEnd = Number.NEGATIVE_INFINITY;
   #hurried = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Looked at in vain: tried again after a growing wait, while everything else goes on. */
@@ -63,13 +66,21 @@ export class Loop {
 
   #start(): void {
     clearTimeout(this.#timer);
-    // One turn later, so that all that one event moved is looked at together.
-    this.#running = new Promise<void>((resolve) => setImmediate(resolve))
+    this.#running = this.#turn()
       .then(() => this.#run())
       .then(
         (wait) => this.#ended(wait),
         (error: unknown) => this.#failed(error),
       );
+  }
+
+  /** At once after a rest, but one turn later, so that all that one event moved is looked at together. */
+  #turn(): Promise<void> {
+    const wait = this.#lastEnd + PACE - this.#ports.clock.monotonic();
+    return new Promise((resolve) => {
+      if (wait > 0) setTimeout(resolve, Math.min(wait, PACE));
+      else setImmediate(resolve);
+    });
   }
 
   #ended(wait: number | null): void {
@@ -110,8 +121,10 @@ export class Loop {
       this.#woken.clear();
       await this.#advance(ids);
       await this.#advance(new Set(await this.#dispatch.claim()));
+      this.#lastEnd = this.#ports.clock.monotonic();
       due = [];
       if (this.#closed) return null;
+      if (this.#hurried) await this.#turn();
     }
     const next = await this.#ports.store.nextDue();
     if (next === null) return null;

@@ -124,8 +124,9 @@ async function removeAll(driver: Driver, home: Home, memory: Memory): Promise<vo
   const kept = readDatabase(home).map(({ id, state }) => `${id} (${state})`);
   if (kept.length > 0) memory.blame('stuck', `cannot be removed: ${kept.join()}`);
   // A daemon that died while it removed files goes on with that in its next life, beside everything else.
-  const folders = (): string[] => readdirSync(join(home.state, 'tasks'));
-  await until('no files of removed tasks are left', () => folders().length === 0, { cap: 5_000 });
+  const tasks = join(home.state, 'tasks');
+  const isEmpty = (): boolean => !existsSync(tasks) || readdirSync(tasks).length === 0;
+  await until('no files of removed tasks are left', isEmpty, { cap: 5_000 });
 }
 
 /** What somebody needs who looks for the cause. */

@@ -41,7 +41,9 @@ export function wrapperRules(receiver: () => Receiver, matrix: Matrix): void {
           patience: PATIENCE,
         });
         expect(complaints('wrapper', result)).toEqual([]);
-        const labels = result.died.map((line) => line.replace(/^\d+ /, ''));
+        const labels = result.died.map((line) =>
+          line.replace(/^\d+ /, '').replace('tend_whole_', ''),
+        );
         expect(labels.length).toBeGreaterThan(15);
         expect(labels.length).toBeLessThan(STEPS);
         for (const label of labels) matrix.survived('Commands of the wrapper', label, 'before');

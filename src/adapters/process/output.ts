@@ -158,11 +158,13 @@ async function copyFrom(
   const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
   const copy = await fs.promises.open(target, flags, 0o600);
   try {
+    // One for all: a hundred of them would stay in memory for a while.
+    const portion = Buffer.allocUnsafe(PORTION);
     for (let at = from; at < to;) {
-      const data = await readAt(file, at, Math.min(PORTION, to - at));
-      if (data.length === 0) return;
-      await copy.writeFile(data);
-      at += data.length;
+      const { bytesRead } = await file.read(portion, 0, Math.min(PORTION, to - at), at);
+      if (bytesRead === 0) return;
+      await copy.writeFile(portion.subarray(0, bytesRead));
+      at += bytesRead;
     }
     await copy.sync();
   } finally {
