@@ -123,8 +123,8 @@ export class Loop {
       await this.#advance(new Set(await this.#dispatch.claim()));
       this.#lastEnd = this.#ports.clock.monotonic();
       due = [];
-      if (this.#closed) return null;
       if (this.#hurried) await this.#turn();
+      if (this.#closed) return null;
     }
     const next = await this.#ports.store.nextDue();
     if (next === null) return null;

@@ -12,7 +12,7 @@ test('an ended task: states with times, attempts, outcome, verdict, output', asy
   expect(text).toMatch(/state +failed {2}failed with exit code 3 after /);
   expect(text).toMatch(/verdict +failed\n/);
   expect(text).toMatch(/labels +a=1\n/);
-  for (const state of ['queued', 'claimed', 'running', 'finishing', 'failed (exit code)'])
+  for (const state of ['queued', 'claimed', 'finishing', 'failed (exit code)'])
     expect(text).toContain(state);
   expect(text).toMatch(/1\. started \S+, pid \d+, ran \S+, exit code 3\n/);
   expect(text).toContain('  8 B\n  │ one\n  │ two\n');
