@@ -175,6 +175,11 @@ describe('a reminder', () => {
     });
   });
 
+  test('of a short interval counts in seconds', () => {
+    const often = { ...running, spec: { ...spec, remind: 30_000 } };
+    expect(reminder(often, at(1))).toMatchObject({ preview: 'still running after 60 s' });
+  });
+
   test('is never due when switched off, or when nothing runs', () => {
     expect(reminder({ ...running, spec: { ...spec, remind: 0 } }, at(60))).toBeNull();
     expect(reminder(completed, at(60))).toBeNull();
