@@ -9,6 +9,8 @@ import { intercept } from './points.ts';
 import type { Scenario } from './scenarios.ts';
 import { until, type Waiting } from './until.ts';
 
+const PASSING: readonly string[] = ['database_busy', 'disk_full', 'daemon_unreachable'];
+
 /** As every client should: what fails for a reason that passes is tried again, until `signal` aborts. */
 const insisting = (client: Client, signal: AbortSignal): Client =>
   intercept(client, (name, call) => (name === 'close' ? call() : insist(call, signal)));
@@ -18,7 +20,7 @@ async function insist(call: () => unknown, signal: AbortSignal): Promise<unknown
     try {
       return await call();
     } catch (error) {
-      if (!isTendError(error) || !['database_busy', 'disk_full'].includes(error.code)) throw error;
+      if (!isTendError(error) || !PASSING.includes(error.code)) throw error;
       await pause(100, null, { signal });
     }
 }
