@@ -22,9 +22,8 @@ export async function observe(
   task: Task,
   vitals: Vitals | null = null,
 ): Promise<Evidence> {
-  const attempt: AttemptEvidence = hasProcess(task)
-    ? await closed(ports, settings, task, await ports.supervisor.inspect(task))
-    : { kind: 'none' };
+  const attempt =
+    vitals !== null && task.state === 'running' ? alive(task) : await seen(ports, settings, task);
   const mayRetry = isLive(task.state) && task.spec.retry.attempts > 0 && attempt.kind !== 'alive';
   return {
     attempt,
@@ -35,6 +34,18 @@ export async function observe(
     chance: ports.chance.next(),
   };
 }
+
+/** The sweep asks for clocks and growth only: whoever watches the attempt tells of its end. */
+const alive = ({ attempt: { process, startedAt } }: TaskIn<'running'>): AttemptEvidence => ({
+  kind: 'alive',
+  process,
+  startedAt,
+});
+
+const seen = async (ports: Ports, settings: Settings, task: Task): Promise<AttemptEvidence> =>
+  hasProcess(task)
+    ? closed(ports, settings, task, await ports.supervisor.inspect(task))
+    : { kind: 'none' };
 
 const hasProcess = (task: Task): task is TaskIn<Exclude<Live, 'finishing'>> =>
   task.state === 'claimed' || task.state === 'running' || task.state === 'stopping';
