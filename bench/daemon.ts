@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { type Client, connect } from '../src/interfaces/client/index.ts';
+import { SMALL } from '../src/interfaces/client/launch.ts';
 import { start } from './children.ts';
 import { ROOT } from './machine.ts';
 import { childrenOf, isThere, nameOf } from './proc.ts';
@@ -72,10 +73,11 @@ export const slots = (count: number): string => `[limits]\nslots = ${count}\n`;
 /** Resolves when the daemon says that it is ready. */
 export async function startDaemon(home: string, nodeArgs: readonly string[] = []): Promise<Daemon> {
   const began = performance.now();
-  const child = start(process.execPath, [...nodeArgs, ENTRY], {
+  const child = start(process.execPath, [SMALL, ...nodeArgs, ENTRY], {
     cwd: '/',
     detached: true,
-    env: { ...process.env, TEND_HOME: home },
+    // As when a command starts it, and the command has run before.
+    env: { ...process.env, TEND_HOME: home, NODE_COMPILE_CACHE: join(dirname(home), 'compiled') },
     stdio: ['ignore', 'pipe', openSync(join(home, 'daemon.err'), 'a')],
   });
   const line = await firstLine(child);

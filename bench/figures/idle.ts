@@ -32,8 +32,8 @@ export const idle: Figure = {
 async function sleepers({ client }: Daemon): Promise<string[]> {
   const tasks = await inFlight(RUNNING, 8, () => submitLine(client, 'exec sleep 1000'));
   await until('the start of all tasks', async () => {
-    const { tasks: running } = await client.list({ state: 'running', limit: RUNNING });
-    return running.length === RUNNING;
+    const { tasks: counts } = await client.status();
+    return counts['running'] === RUNNING;
   });
   return tasks.map(({ id }) => id);
 }

@@ -21,7 +21,7 @@ const NEEDED =
 const OF_A_TASK = /^TEND_(TASK_ID|ATTEMPT_ID|OWNER|GROUP|DEPTH|SOCKET|LAUNCHED_BY)$/;
 
 /** Memory before speed: the daemon has little to compute, and grows by half as much under load. */
-const SMALL = '--optimize-for-size';
+export const SMALL = '--optimize-for-size';
 
 /** Exported for its test: the part of `env` that a daemon gets. */
 export function daemonEnv(env: Env): Record<string, string> {
