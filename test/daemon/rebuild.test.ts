@@ -36,7 +36,7 @@ test('a garbled database is moved aside, refused until it is rebuilt, and then c
   const first = await open();
   const done = await first.submit({ command: 'echo kept; exit 2', cwd: '/', env, id: 'done' });
   await first.wait({ ids: [done.id] });
-  const going = await first.submit({ command: 'sleep 0.5; exit 5', cwd: '/', env, id: 'going' });
+  const going = await first.submit({ command: 'sleep 1.5; exit 5', cwd: '/', env, id: 'going' });
   for await (const { data } of first.taskEvents({ id: going.id }))
     if (data.state === 'running') break;
   await first.close();

@@ -181,7 +181,7 @@ describe('clocks', () => {
 describe('slots', () => {
   test('are never exceeded, and the more urgent task goes first', async () => {
     ground.settings.slots = 1;
-    const first = await ground.submit('sleep 0.2');
+    const first = await ground.submit('sleep 1');
     await ground.reaches(first.id, 'running');
     const low = await ground.submit('true', { priority: -1 });
     const high = await ground.submit('true', { priority: 5 });
