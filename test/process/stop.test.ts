@@ -120,7 +120,9 @@ describe.each([
   });
 
   test('a survivor that hides its environment is found by its group', async () => {
-    const task = await ground().launch(line('env -i /bin/sleep 600 & exit 0'));
+    // Not before it is what it will be: a fork that has not yet executed anything has another name.
+    const became = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done';
+    const task = await ground().launch(line(`env -i /bin/sleep 600 & ${became}; exit 0`));
     expect(await ground().over(task)).toMatchObject({
       survivors: [{ command: '/bin/sleep 600' }],
     });
