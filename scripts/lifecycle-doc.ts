@@ -62,6 +62,7 @@ const EVENT: Record<Event, string> = {
 
 const REASON: Record<Reason, string> = {
   exit_code: 'the command ended with another exit code than 0',
+  settled: 'the agent had said what it came to, and its process was ended',
   signal: 'the command was ended by a signal that Tend did not send',
   timed_out: 'ran longer than its time limit',
   idle: 'wrote nothing for longer than its idle limit',

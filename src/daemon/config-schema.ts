@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { BUILT_IN } from '../adapters/agents/built-in.ts';
 import { NOTIFY_POLICIES } from '../domain/delivery.ts';
 import { duration } from '../domain/duration.ts';
+import { agentsSchema } from './config-agents.ts';
+import { textsSchema } from './config-texts.ts';
 import { bytesOf } from './size.ts';
 
 const MINUTE = 60_000;
@@ -165,6 +168,9 @@ export const personSchema = z.strictObject({
   on_done: onDone.prefault({}),
   webhooks: z.record(webhookName, webhook).prefault({}),
   daemon: daemon.prefault({}),
+  agents: agentsSchema(BUILT_IN).prefault({}),
+  skills: textsSchema.prefault({}),
+  templates: textsSchema.prefault({}),
 });
 export type PersonFile = z.output<typeof personSchema>;
 

@@ -2,12 +2,16 @@ import * as fs from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parse } from 'smol-toml';
 import type { z } from 'zod';
+import { acpAgent } from '../adapters/agents/acp/agent.ts';
+import type { AgentSettings } from '../adapters/agents/catalog.ts';
+import { customAgent } from '../adapters/agents/custom.ts';
 import type { Receivers } from '../adapters/notify/notifier.ts';
 import type { SecretSource } from '../adapters/notify/secret.ts';
 import type { Webhook } from '../adapters/notify/webhook.ts';
 import type { NotifyPolicy } from '../domain/delivery.ts';
 import { TendError } from '../domain/errors.ts';
 import type { Configuration } from '../engine/facade.ts';
+import { agentsOf } from './config-agents.ts';
 import { schemaProblem, syntaxProblem } from './config-problem.ts';
 import { type LOG_LEVELS, type PersonFile, personSchema } from './config-schema.ts';
 import { durationText, sizeText } from './size.ts';
@@ -21,6 +25,10 @@ export interface Config extends Receivers {
   gc: { after: number; automatic: boolean };
   /** Null = the daemon stays. */
   daemon: { idleExit: number | null; logLevel: (typeof LOG_LEVELS)[number] };
+  agents: AgentSettings;
+  /** Texts by name for the prompts of agents. */
+  skills: Readonly<Record<string, string>>;
+  templates: Readonly<Record<string, string>>;
   /** What is legal but should be looked at; for `doctor`. */
   warnings: readonly string[];
 }
@@ -104,8 +112,31 @@ function configOf(file: PersonFile): Config {
       idleExit: daemon.idle_exit === 'off' ? null : daemon.idle_exit,
       logLevel: daemon.log_level,
     },
+    agents: agentSettings(file.agents),
+    skills: textsOf(file.skills, 'skills'),
+    templates: textsOf(file.templates, 'templates'),
     warnings: [],
   };
+}
+
+/** Each text by its name. Throws `config_invalid` for a file that cannot be read. */
+function textsOf(given: PersonFile['skills'], section: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(given).map(([called, { text: own, file }]) => {
+      const content = own ?? (file === undefined ? undefined : readText(file)?.text);
+      if (content !== undefined) return [called, content];
+      throw new TendError(
+        'config_invalid',
+        `${section}.${called}: there is no file ${file}`,
+        'Make the file, or name another one.',
+      );
+    }),
+  );
+}
+
+function agentSettings(file: PersonFile['agents']): AgentSettings {
+  const { overrides, custom } = agentsOf(file);
+  return { overrides, custom: custom.map((definition) => customAgent(definition, acpAgent)) };
 }
 
 function secretSource(given: PersonFile['webhooks'][string]): SecretSource | null {

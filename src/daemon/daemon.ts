@@ -1,4 +1,6 @@
 import { userInfo } from 'node:os';
+import { BUILT_IN } from '../adapters/agents/built-in.ts';
+import { AgentCatalog } from '../adapters/agents/catalog.ts';
 import { commandEnvironment } from '../adapters/notify/command.ts';
 import { createNotifier } from '../adapters/notify/notifier.ts';
 import { StoredEnvironments } from '../adapters/process/environments.ts';
@@ -134,6 +136,7 @@ function makePorts(
     environments,
     supervisor: new ProcessSupervisor({ state: stateFolder, socket, home: homeOf(paths), umask }),
     output: new FileOutput(stateFolder),
+    agents: new AgentCatalog(BUILT_IN, () => settings.agents),
     notifier: createNotifier({
       receivers: (task) => settings.receivers(task.spec.cwd),
       clock: systemClock,
@@ -157,6 +160,7 @@ function wrapped(ports: Ports, wrap: Wrap | undefined): Ports {
     environments: wrap('environments', ports.environments),
     supervisor: wrap('supervisor', ports.supervisor),
     output: wrap('output', ports.output),
+    agents: wrap('agents', ports.agents),
     notifier: wrap('notifier', ports.notifier),
     clock: wrap('clock', ports.clock),
     chance: wrap('chance', ports.chance),

@@ -65,7 +65,7 @@ function newest(all: readonly Salvaged[]): Salvaged[] {
 function salvagedFrom({ id, node, createdAt, spec, attempts }: RecordedTask): Salvaged {
   const ended: Attempt[] = attempts.slice(0, -1).flatMap(({ evidence, ...claimed }) => {
     if (evidence.kind === 'none' || evidence.kind === 'alive') return [];
-    return [endAttempt(opened(claimed), evidence, null, claimed.claimedAt)];
+    return [endAttempt(opened(claimed), evidence, null, null, claimed.claimedAt)];
   });
   const {
     number,

@@ -1,3 +1,4 @@
+import type { AgentSettings } from '../adapters/agents/catalog.ts';
 import type { Receivers } from '../adapters/notify/notifier.ts';
 import type { Settings } from '../engine/context.ts';
 import type { Configuration, Finding } from '../engine/facade.ts';
@@ -26,6 +27,19 @@ export class LiveSettings implements Settings {
 
   get outputKeep(): number {
     return this.#config.limits.outputKeep;
+  }
+
+  get skills(): Readonly<Record<string, string>> {
+    return this.#config.skills;
+  }
+
+  get templates(): Readonly<Record<string, string>> {
+    return this.#config.templates;
+  }
+
+  /** What the person set for agents, and their own ones. */
+  get agents(): AgentSettings {
+    return this.#config.agents;
   }
 
   get gcAfter(): number {

@@ -1,3 +1,4 @@
+import { accountsOf, type Hold } from './holds.ts';
 import type { QueueReason } from './lifecycle.ts';
 import type { Task, TaskId, TaskIn } from './task.ts';
 
@@ -10,6 +11,8 @@ export interface Capacity {
   /** Free space is below the floor: nothing new may start. */
   diskLow: boolean;
   paused: boolean;
+  /** Of accounts that may not be used now. */
+  holds?: readonly Hold[];
 }
 
 /** Why nothing more is claimed now, or null when something could be. */
@@ -30,5 +33,15 @@ export function admit(candidates: readonly TaskIn<'queued'>[], capacity: Capacit
 
 /** Why a task is still queued; null for every other state. */
 export function queueReason(task: Task, capacity: Capacity): QueueReason | null {
-  return task.state === 'queued' ? (closedBecause(capacity) ?? 'slots') : null;
+  if (task.state !== 'queued') return null;
+  if (holdOf(task, capacity) !== null) return 'held';
+  return closedBecause(capacity) ?? 'slots';
+}
+
+/** The hold that a queued task waits for; null = none. */
+export function holdOf(task: Task, { holds = [] }: Capacity): Hold | null {
+  const { work } = task.spec;
+  if (task.state !== 'queued' || work.kind !== 'agent') return null;
+  const accounts: readonly string[] = accountsOf(work.account);
+  return holds.find((hold) => accounts.includes(hold.account)) ?? null;
 }

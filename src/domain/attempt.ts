@@ -1,3 +1,5 @@
+import type { AgentFacts } from './agent-work.ts';
+import type { AgentOutcome } from './agent-outcome.ts';
 import type { StopReason } from './lifecycle.ts';
 
 /** A process for as long as the machine is up: a pid alone is never trusted. */
@@ -18,7 +20,8 @@ export type Outcome =
   | { kind: 'stopped'; reason: StopReason }
   | { kind: 'spawn_failed'; detail: string }
   | { kind: 'lost'; how: 'vanished' | 'rebooted' | 'unreadable' }
-  | { kind: 'voided' };
+  | { kind: 'voided' }
+  | AgentOutcome;
 
 /** Output of an attempt as it stood at its end. `preview` is the last 300 bytes, fixed once. */
 export interface OutputSummary {
@@ -41,6 +44,8 @@ interface AttemptCore {
   node: string;
   /** Epoch milliseconds, as all times in the domain. */
   claimedAt: number;
+  /** Of an agent's attempt. */
+  agent?: AgentFacts;
 }
 
 /** Claimed; nothing is known to run yet. */

@@ -66,6 +66,7 @@ const endedWith = (outcome: Outcome): EndedAttempt => ({
 
 const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   attempt: { kind: 'alive', process: PROCESS, startedAt: 91_000 },
+  agent: null,
   readiness: { kind: 'ready' },
   earlier: [],
   vitals: null,
@@ -107,17 +108,12 @@ describe('a finishing task, by what its attempt came to', () => {
     [{ kind: 'stopped', reason: 'policy' }, 'cancel policy', 'cancel policy'],
     [{ kind: 'stopped', reason: 'timed_out' }, 'fail timed_out', 'requeue'],
     [{ kind: 'stopped', reason: 'idle' }, 'fail idle', 'requeue'],
-    [
-      { kind: 'stopped', reason: 'no_first_output' },
-      'fail no_first_output',
-      'fail no_first_output',
-    ],
-    [
-      { kind: 'stopped', reason: 'budget_exceeded' },
-      'fail budget_exceeded',
-      'fail budget_exceeded',
-    ],
+    ...(['no_first_output', 'budget_exceeded'] as const).map(
+      (reason) => [{ kind: 'stopped', reason }, `fail ${reason}`, `fail ${reason}`] as const,
+    ),
     [{ kind: 'stopped', reason: 'output_limit' }, 'fail output_limit', 'fail output_limit'],
+    [{ kind: 'stopped', reason: 'max_turns' }, 'fail max_turns', 'fail max_turns'],
+    [{ kind: 'stopped', reason: 'settled' }, 'fail no_final_answer', 'fail no_final_answer'],
   ];
 
   test.each(GOLDEN)('%j → %s, with a retry left → %s', (outcome, once, retried) => {

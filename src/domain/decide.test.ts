@@ -102,6 +102,7 @@ const ATTEMPT: Record<string, AttemptEvidence> = {
 
 const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   attempt: { kind: 'none' },
+  agent: null,
   readiness: { kind: 'ready' },
   earlier: [],
   vitals: null,

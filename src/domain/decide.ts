@@ -1,9 +1,19 @@
+import { beyond, settlesAt } from './agent-watch.ts';
+import { again } from './agent-again.ts';
 import type { StopReason } from './lifecycle.ts';
 import type { Readiness } from './dependencies.ts';
-import type { AttemptEvidence, Evidence } from './evidence.ts';
+import type { AgentEvidence, Evidence } from './evidence.ts';
 import { endAttempt, ending, missing, type Over } from './outcome.ts';
 import { retryDelay } from './retry.ts';
-import { apply, type Step, type StopRequest, step, type Task, type TaskIn } from './task.ts';
+import {
+  apply,
+  type Step,
+  type StopRequest,
+  step,
+  type Task,
+  type TaskIn,
+  type TaskSpec,
+} from './task.ts';
 
 /**
  * The next step, from durable state and fresh evidence alone; null = nothing to do yet. A restart after
@@ -23,11 +33,11 @@ export function decide(task: Task, evidence: Evidence, now: number): Step | null
           )
         : null;
     case 'claimed':
-      return decideClaimed(task, evidence.attempt, now);
+      return decideClaimed(task, evidence, now);
     case 'running':
       return decideRunning(task, evidence, now);
     case 'stopping':
-      return decideStopping(task, evidence.attempt, now);
+      return decideStopping(task, evidence, now);
     case 'finishing':
       return decideFinishing(task, evidence, now);
     case 'awaiting_input':
@@ -71,11 +81,8 @@ function decideWaiting(task: TaskIn<'waiting'>, found: Readiness, now: number): 
 const queueTimedOut = (task: TaskIn<'queued'>, now: number): boolean =>
   task.spec.queueTimeout !== null && task.queuedAt + task.spec.queueTimeout <= now;
 
-function decideClaimed(
-  task: TaskIn<'claimed'>,
-  evidence: AttemptEvidence,
-  now: number,
-): Step | null {
+function decideClaimed(task: TaskIn<'claimed'>, seen: Evidence, now: number): Step | null {
+  const evidence = seen.attempt;
   switch (evidence.kind) {
     case 'none':
       return null;
@@ -83,7 +90,11 @@ function decideClaimed(
       return step(
         'unclaim',
         task,
-        { state: 'queued', queuedAt: now, attempt: endAttempt(task.attempt, evidence, null, now) },
+        {
+          state: 'queued',
+          queuedAt: now,
+          attempt: endAttempt(task.attempt, evidence, null, null, now),
+        },
         now,
       );
     case 'alive': {
@@ -93,35 +104,38 @@ function decideClaimed(
       return step('start', task, { state: 'running', attempt }, now);
     }
     default:
-      return exit(task, evidence, null, now);
+      return exit(task, evidence, seen.agent, null, now);
   }
 }
 
 function decideRunning(task: TaskIn<'running'>, evidence: Evidence, now: number): Step | null {
-  const { attempt, vitals, outputLimit } = evidence;
-  if (attempt.kind === 'none') return exit(task, missing(task.attempt, now), null, now);
-  if (attempt.kind !== 'alive') return exit(task, attempt, null, now);
+  const { attempt, agent, vitals, outputLimit } = evidence;
+  if (attempt.kind === 'none') return exit(task, missing(task.attempt, now), agent, null, now);
+  if (attempt.kind !== 'alive') return exit(task, attempt, agent, null, now);
+  if (settlesAt(task.attempt) <= now) return requestStop(task, 'settled', task.spec.grace, now);
   if (task.attempt.deadlineAt <= now) return requestStop(task, 'timed_out', task.spec.grace, now);
+  const { work } = task.spec;
+  const bound = work.kind === 'agent' && agent !== null ? beyond(work, agent.report) : null;
+  if (bound !== null) return requestStop(task, bound, task.spec.grace, now);
   if (vitals === null) return null;
   if (vitals.bytes > outputLimit) return requestStop(task, 'output_limit', task.spec.grace, now);
-  const { idleTimeout } = task.spec;
+  const { idleTimeout, firstOutputTimeout = null } = task.spec;
   const idle = now - Math.max(vitals.lastActivityAt, task.attempt.idleFrom);
+  if (firstOutputTimeout !== null && vitals.bytes === 0 && idle >= firstOutputTimeout)
+    return requestStop(task, 'no_first_output', task.spec.grace, now);
   return idleTimeout !== null && idle >= idleTimeout
     ? requestStop(task, 'idle', task.spec.grace, now)
     : null;
 }
 
-function decideStopping(
-  task: TaskIn<'stopping'>,
-  evidence: AttemptEvidence,
-  now: number,
-): Step | null {
+function decideStopping(task: TaskIn<'stopping'>, seen: Evidence, now: number): Step | null {
+  const { attempt: evidence, agent } = seen;
   if (evidence.kind === 'alive') return null;
-  if (evidence.kind !== 'none') return exit(task, evidence, task.stop, now);
+  if (evidence.kind !== 'none') return exit(task, evidence, agent, task.stop, now);
   // Nothing claimed the launch yet: the supervisor voids it first, so that nothing can start after this.
   return task.attempt.process === null
     ? null
-    : exit(task, missing(task.attempt, now), task.stop, now);
+    : exit(task, missing(task.attempt, now), agent, task.stop, now);
 }
 
 function decideFinishing(task: TaskIn<'finishing'>, evidence: Evidence, now: number): Step {
@@ -136,6 +150,8 @@ function decideFinishing(task: TaskIn<'finishing'>, evidence: Evidence, now: num
       { state: 'cancelled', reason: end.reason, attempt, endedAt: attempt.endedAt },
       now,
     );
+  if (again(task, evidence.earlier))
+    return step('requeue', task, { state: 'queued', queuedAt: now, attempt }, now);
   const delay = retryDelay(task.spec.retry, [...evidence.earlier, attempt], evidence.chance);
   if (delay !== null)
     return step('requeue', task, { state: 'waiting', runAt: now + delay, attempt }, now);
@@ -154,16 +170,23 @@ export function requestStop(
   grace: number,
   now: number,
 ): Step {
-  const stop = { reason, requestedAt: now, killAt: now + grace };
+  const stop = { reason, requestedAt: now, ...askedAt(task.spec.work.kind, now, grace) };
   return step('requestStop', task, { state: 'stopping', attempt: task.attempt, stop }, now);
 }
+
+/** An agent gets half of the grace to close its session before it is asked to end. */
+const askedAt = (kind: TaskSpec['work']['kind'], now: number, grace: number) =>
+  kind === 'agent' && grace > 0
+    ? { termAt: now + grace / 2, killAt: now + grace }
+    : { killAt: now + grace };
 
 function exit(
   task: TaskIn<'claimed' | 'running' | 'stopping'>,
   evidence: Over,
+  agent: AgentEvidence | null,
   stop: StopRequest | null,
   now: number,
 ): Step {
-  const attempt = endAttempt(task.attempt, evidence, stop, now);
+  const attempt = endAttempt(task.attempt, evidence, agent, stop, now);
   return step('exit', task, { state: 'finishing', attempt }, now);
 }

@@ -9,6 +9,8 @@ export const ERRORS = {
   already_ended: { http: 409, exit: 1, retryable: false },
   not_ended: { http: 409, exit: 1, retryable: false },
   protected: { http: 409, exit: 1, retryable: false },
+  unknown_agent: { http: 404, exit: 2, retryable: false },
+  agent_unavailable: { http: 422, exit: 2, retryable: false },
   limit_reached: { http: 429, exit: 75, retryable: true },
   unauthorized: { http: 401, exit: 4, retryable: false },
   forbidden: { http: 403, exit: 4, retryable: false },

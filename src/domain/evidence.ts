@@ -1,3 +1,5 @@
+import type { AgentReport } from './agent-report.ts';
+import type { AgentOutcome } from './agent-outcome.ts';
 import type { EndedAttempt, Exit, OutputSummary, ProcessIdentity, Survivor } from './attempt.ts';
 import type { Readiness } from './dependencies.ts';
 
@@ -26,8 +28,17 @@ export interface Vitals {
   bytes: number;
 }
 
+/** What an agent's output shows. */
+export interface AgentEvidence {
+  report: AgentReport;
+  /** Decided once nothing of the attempt runs; null = not yet, or the protocol says nothing. */
+  outcome: AgentOutcome | null;
+}
+
 export interface Evidence {
   attempt: AttemptEvidence;
+  /** Null = the attempt is no agent's, or nothing of it was read. */
+  agent: AgentEvidence | null;
   readiness: Readiness;
   /** Ended attempts before the current one, oldest first; looked up only when a retry is possible. */
   earlier: readonly EndedAttempt[];

@@ -15,3 +15,12 @@ export function numberedId(id: string, nth: number): string {
   const suffix = `-${nth}`;
   return id.slice(0, LONGEST_ID - suffix.length) + suffix;
 }
+
+/** A version 4 UUID from 16 random bytes: the ids that agents take for their sessions. */
+export function uuid(random: Uint8Array): string {
+  const digits = Array.from(random.subarray(0, 16), (byte, at) => {
+    const marked = at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte;
+    return marked.toString(16).padStart(2, '0');
+  }).join('');
+  return [8, 12, 16, 20].reduceRight((id, at) => `${id.slice(0, at)}-${id.slice(at)}`, digits);
+}

@@ -95,17 +95,22 @@ export type CancelReason = (typeof CANCEL_REASONS)[number];
 export const SKIP_REASONS = ['dependency_failed', 'condition_not_met'] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-export type Reason = FailReason | CancelReason | SkipReason;
+export type Reason = FailReason | CancelReason | SkipReason | 'settled';
 
-/** Reasons stored before a signal is sent. The first three cancel the task, the others fail it. */
+/**
+ * Reasons stored before a signal is sent. The first three cancel the task, `settled` only ends the process of an
+ * agent that has already said what it came to, the others fail the task.
+ */
 export const STOP_REASONS = [
   ...CANCEL_REASONS,
   'timed_out',
   'idle',
   'no_first_output',
   'budget_exceeded',
+  'max_turns',
   'output_limit',
-] as const satisfies readonly Reason[];
+  'settled',
+] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
 /** Why a queued task has not been claimed yet: derived, never stored. */

@@ -3,9 +3,12 @@ import {
   NO_OUTPUT,
   type OpenAttempt,
   type Outcome,
+  type OutputSummary,
+  PREVIEW_BYTES,
   type RunningAttempt,
 } from './attempt.ts';
-import type { AttemptEvidence, Remains } from './evidence.ts';
+import { answerOf } from './agent-report.ts';
+import type { AgentEvidence, AttemptEvidence, Remains } from './evidence.ts';
 import type { CancelReason, FailReason, StopReason } from './lifecycle.ts';
 import type { StopRequest } from './task.ts';
 
@@ -33,6 +36,7 @@ export const missing = (attempt: OpenAttempt | RunningAttempt, now: number): Ove
 export function endAttempt(
   attempt: OpenAttempt | RunningAttempt,
   evidence: Over,
+  agent: AgentEvidence | null,
   stop: StopRequest | null,
   now: number,
 ): EndedAttempt {
@@ -48,20 +52,41 @@ export function endAttempt(
     startedAt: attempt.startedAt ?? remains.startedAt,
     deadlineAt: attempt.deadlineAt,
     endedAt: Math.max(remains.at, attempt.claimedAt),
-    outcome: outcomeOf(evidence, stop),
+    outcome: outcomeOf(evidence, agent, stop),
     exit: evidence.kind === 'exited' ? evidence.exit : null,
-    output: remains.output,
+    output: told(remains.output, agent),
     survivors: remains.survivors,
+    ...(attempt.agent !== undefined && {
+      agent: {
+        ...attempt.agent,
+        sessionId: agent?.report.sessionId ?? attempt.agent.sessionId,
+        report: agent?.report ?? attempt.agent.report,
+      },
+    }),
   };
 }
 
+/** Of an agent the answer is shown, not the protocol in which it came. */
+function told(output: OutputSummary, agent: AgentEvidence | null): OutputSummary {
+  if (agent === null) return output;
+  const { final, error } = agent.report;
+  const said = answerOf(agent.report) || (final?.message ?? error?.message ?? '');
+  return { ...output, preview: said.slice(-PREVIEW_BYTES), errorTail: errorOf(agent, output) };
+}
+
+const errorOf = ({ outcome }: AgentEvidence, { errorTail }: OutputSummary): string =>
+  outcome !== null && outcome.kind !== 'ok' ? outcome.message : errorTail;
+
 /** What the attempt came to: the first rule that matches. */
-function outcomeOf(evidence: Over, stop: StopRequest | null): Outcome {
+function outcomeOf(evidence: Over, agent: AgentEvidence | null, stop: StopRequest | null): Outcome {
   const endedFirst =
     evidence.kind === 'exited' && stop !== null && evidence.at + FILE_TIME_LAG < stop.requestedAt;
+  const said = agent?.outcome ?? null;
+  if (stop?.reason === 'settled' && said !== null) return said;
   if (stop !== null && !endedFirst) return { kind: 'stopped', reason: stop.reason };
   switch (evidence.kind) {
     case 'exited':
+      if (said !== null) return said;
       return 'code' in evidence.exit
         ? { kind: 'exited', code: evidence.exit.code }
         : { kind: 'signaled', signal: evidence.exit.signal };
@@ -94,6 +119,15 @@ export function ending(outcome: Outcome): Ending {
       return { state: 'failed', reason: `lost_${outcome.how}` };
     case 'voided':
       return { state: 'failed', reason: 'lost_unreadable' };
+    case 'ok':
+      return { state: 'completed' };
+    // A provider without room for the moment refuses as one does whose rate was exceeded: try later.
+    case 'overloaded':
+      return { state: 'failed', reason: 'rate_limited' };
+    case 'resume_unavailable':
+      return { state: 'failed', reason: 'agent_error' };
+    default:
+      return { state: 'failed', reason: outcome.kind };
   }
 }
 
@@ -103,6 +137,9 @@ function stopEnding(reason: StopReason): Ending {
     case 'parent':
     case 'policy':
       return { state: 'cancelled', reason };
+    // It had said what it came to, but what it said cannot be read any more.
+    case 'settled':
+      return { state: 'failed', reason: 'no_final_answer' };
     default:
       return { state: 'failed', reason };
   }

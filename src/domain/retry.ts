@@ -23,7 +23,20 @@ const isFailure = (outcome: Outcome): boolean => {
       return true;
     case 'stopped':
       return outcome.reason === 'timed_out' || outcome.reason === 'idle';
+    case 'no_final_answer':
+    case 'agent_error':
+      return true;
+    // Another try of the same comes to the same, or is no retry at all.
     case 'voided':
+    case 'ok':
+    case 'rate_limited':
+    case 'quota_exhausted':
+    case 'overloaded':
+    case 'auth_failed':
+    case 'model_unavailable':
+    case 'max_turns':
+    case 'budget_exceeded':
+    case 'resume_unavailable':
       return false;
   }
 };

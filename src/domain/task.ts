@@ -1,3 +1,5 @@
+import { settlesAt } from './agent-watch.ts';
+import type { AgentWork } from './agent-work.ts';
 import type { EndedAttempt, OpenAttempt, RunningAttempt } from './attempt.ts';
 import type { Dependency } from './dependencies.ts';
 import type { NotifyPolicy } from './delivery.ts';
@@ -18,10 +20,11 @@ import type { RetryPolicy } from './retry.ts';
 
 export type TaskId = string;
 
-/** What is run: a line for the user's shell, or a program with its arguments. */
+/** What is run: a line for the user's shell, a program with its arguments, or a prompt for an agent. */
 export type Work =
   | { kind: 'command'; command: string; shell: string }
-  | { kind: 'command'; argv: readonly string[] };
+  | { kind: 'command'; argv: readonly string[] }
+  | AgentWork;
 
 /** What was asked for: fixed at submit, never changed. Durations in milliseconds. */
 export interface TaskSpec {
@@ -42,6 +45,8 @@ export interface TaskSpec {
   streams: 'merged' | 'split';
   timeout: number;
   idleTimeout: number | null;
+  /** Of an agent; a command may be silent from its first moment on. */
+  firstOutputTimeout?: number | null;
   queueTimeout: number | null;
   /** Between the polite signal and the kill. */
   grace: number;
@@ -61,6 +66,8 @@ export interface TaskSpec {
 export interface StopRequest {
   reason: StopReason;
   requestedAt: number;
+  /** An agent is interrupted first, so that it can close its session: when it is asked to end instead. */
+  termAt?: number;
   /** When politeness ends; equal to `requestedAt` for an immediate kill. */
   killAt: number;
 }
@@ -159,9 +166,9 @@ export function dueAt(task: Task): number | null {
     case 'claimed':
       return task.attempt.claimedAt + CLAIM_PATIENCE;
     case 'running':
-      return task.attempt.deadlineAt;
+      return Math.min(task.attempt.deadlineAt, settlesAt(task.attempt));
     case 'stopping':
-      return task.stop.killAt;
+      return task.stop.termAt ?? task.stop.killAt;
     default:
       return null;
   }

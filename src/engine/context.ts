@@ -1,5 +1,6 @@
 import type { PushTargets } from '../domain/delivery.ts';
 import type { SubmitDefaults } from './facade.ts';
+import type { Agents } from '../ports/agent.ts';
 import type { Chance } from '../ports/chance.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Notifier } from '../ports/notifier.ts';
@@ -13,6 +14,7 @@ export interface Ports {
   supervisor: Supervisor;
   environments: Environments;
   output: Output;
+  agents: Agents;
   notifier: Notifier;
   clock: Clock;
   chance: Chance;
@@ -31,6 +33,9 @@ export interface Settings {
   targets(cwd: string): PushTargets;
   /** What a submit from `cwd` means when it says nothing. */
   defaults(cwd: string): SubmitDefaults;
+  /** Texts by name that go into the prompts of agents. */
+  skills: Readonly<Record<string, string>>;
+  templates: Readonly<Record<string, string>>;
   gcAfter: number;
   gcAutomatic: boolean;
 }

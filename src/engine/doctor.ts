@@ -1,5 +1,6 @@
 import { isTerminal } from '../domain/lifecycle.ts';
-import { queueReason } from '../domain/admission.ts';
+import { holdOf, queueReason } from '../domain/admission.ts';
+import type { Hold } from '../domain/holds.ts';
 import type { Task } from '../domain/task.ts';
 import type { Ports } from './context.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -63,8 +64,11 @@ async function explain(ports: Ports, dispatch: Dispatch, task: Task): Promise<Fi
     case 'waiting':
       return say(await waitsFor(ports, task));
     case 'queued': {
-      const reason = queueReason(task, dispatch.capacity());
-      const { slots } = dispatch.capacity();
+      const capacity = await dispatch.full();
+      const reason = queueReason(task, capacity);
+      const hold = holdOf(task, capacity);
+      const { slots } = capacity;
+      if (hold !== null) return say(heldWords(hold));
       if (reason === 'disk') return say('is queued: free disk space is below the floor', 'problem');
       if (reason === 'paused') return say('is queued: starting is paused');
       return say(`is queued: all ${slots} slots are taken or tasks are ahead of it`);
@@ -96,6 +100,12 @@ async function waitsFor(
   return task.runAt === null
     ? 'is about to be released'
     : `waits until ${new Date(task.runAt).toISOString()}`;
+}
+
+function heldWords({ account, retryAt, reason }: Hold): string {
+  const until =
+    retryAt === null ? 'until it is released' : `until ${new Date(retryAt).toISOString()}`;
+  return `is queued: ${account} is held ${until}: ${reason}`;
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;

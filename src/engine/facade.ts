@@ -1,11 +1,15 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { DeliveryStatus, NotifyPolicy } from '../domain/delivery.ts';
 import type { QueueReason, StopReason } from '../domain/lifecycle.ts';
-import type { EndedTask, Task, TaskId, TaskSpec } from '../domain/task.ts';
+import type { Hold } from '../domain/holds.ts';
+import type { EndedTask, Task, TaskId, TaskSpec, Work } from '../domain/task.ts';
 import type { Stream } from '../ports/output.ts';
+import type { AgentAsk } from './agent-ask.ts';
+import type { AgentVerbs, Environment, RetryChange } from './agent-facade.ts';
 import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
 
-export type { Change, Submitted, TaskQuery };
+export type * from './agent-facade.ts';
+export type { AgentAsk, Change, Submitted, TaskQuery };
 
 /** Who this node is. */
 export interface NodeInfo {
@@ -26,7 +30,7 @@ export interface NodeInfo {
 /** A submit whose environment and place are known. */
 export interface SubmitRequest {
   id: string | null;
-  spec: Omit<TaskSpec, 'environment' | 'depth'>;
+  spec: Omit<TaskSpec, 'environment' | 'depth' | 'work'> & { work: Work | AgentAsk };
   environment: Readonly<Record<string, string>>;
   runAt: number | null;
 }
@@ -45,6 +49,8 @@ export interface Description {
   task: Task;
   attempts: Attempt[];
   queueReason: QueueReason | null;
+  /** The hold that it waits for in the queue. */
+  hold: Hold | null;
   output: {
     path: string | null;
     stderrPath: string | null;
@@ -118,8 +124,10 @@ export interface Engine {
   /** For a task that will work in `cwd`. */
   defaults(cwd: string): SubmitDefaults;
   submit(request: SubmitRequest): Promise<Submitted>;
-  /** The same work as a new task; `environment` null = the one it had. */
-  retry(task: EndedTask, environment: Readonly<Record<string, string>> | null): Promise<Submitted>;
+  /** The same work as a new task. */
+  retry(task: EndedTask, change: RetryChange): Promise<Submitted>;
+  /** Goes on with the session of an ended agent's task, as a new task. Throws `unsupported` for a command. */
+  resume(task: EndedTask, text: string | null, environment: Environment | null): Promise<Submitted>;
   /** The one task whose id is, or begins with, `prefix`. Throws `not_found` or `ambiguous_id`. */
   find(prefix: string): Promise<Task>;
   list(query: TaskQuery): Promise<TaskPage>;
@@ -145,6 +153,7 @@ export interface Engine {
   ack(owner: string, ids: readonly string[]): Promise<string[]>;
   remove(id: TaskId): Promise<void>;
   gc(request: GcRequest): Promise<GcResult>;
+  readonly agents: AgentVerbs;
   doctor(): Promise<Finding[]>;
   counts(): Promise<StoreCounts>;
   /** The effective configuration, secrets left out, and where it was read. */

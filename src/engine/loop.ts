@@ -29,6 +29,8 @@ export class Loop {
   /** Looked at in vain: tried again after a growing wait, while everything else goes on. */
   readonly #troubled = new Set<TaskId>();
   #failures = 0;
+  /** When the next account may be used again, epoch ms. */
+  #released = Infinity;
   #storeFailed = false;
   #closed = false;
 
@@ -114,6 +116,8 @@ export class Loop {
   /** Ms until a pass is due again; null = not before something happens. */
   async #run(): Promise<number | null> {
     await this.#before();
+    // An account that may be used again frees queued tasks, none of which is due by itself.
+    if (this.#ports.clock.now() >= this.#released) this.#hurried = true;
     let due = [...(await this.#due()), ...this.#troubled];
     while (this.#hurried || due.length > 0) {
       this.#hurried = false;
@@ -126,9 +130,9 @@ export class Loop {
       if (this.#hurried) await this.#turn();
       if (this.#closed) return null;
     }
-    const next = await this.#ports.store.nextDue();
-    if (next === null) return null;
-    return Math.max(next - this.#ports.clock.now(), STILL_DUE);
+    this.#released = (await this.#dispatch.nextRelease()) ?? Infinity;
+    const next = Math.min((await this.#ports.store.nextDue()) ?? Infinity, this.#released);
+    return next === Infinity ? null : Math.max(next - this.#ports.clock.now(), STILL_DUE);
   }
 
   async #due(): Promise<TaskId[]> {

@@ -1,6 +1,9 @@
 import { TendError } from '../domain/errors.ts';
 import { type EndedTask, isEnded, type Task, type TaskId } from '../domain/task.ts';
 import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
+import { resumedSpec, retried } from './agent-again.ts';
+import { AgentDesk } from './agent-desk.ts';
+import { AgentWatch } from './agent-watch.ts';
 import { changes } from './changes.ts';
 import type { Ports, Report, Settings } from './context.ts';
 import { Deliver } from './deliver.ts';
@@ -10,17 +13,19 @@ import type {
   Configuration,
   Description,
   Engine,
+  Environment,
   Finding,
   GcRequest,
   GcResult,
   NodeInfo,
   OutputRequest,
   OutputSlice,
+  RetryChange,
   StopOptions,
   SubmitDefaults,
   SubmitRequest,
 } from './facade.ts';
-import { Feed, until } from './feed.ts';
+import { Feed } from './feed.ts';
 import { findTask } from './find.ts';
 import { clear, collect, removeTask } from './gc.ts';
 import { Loop } from './loop.ts';
@@ -30,6 +35,7 @@ import { stopTask } from './stop.ts';
 import { submitTask } from './submit.ts';
 import { Sweep } from './sweep.ts';
 import { Tasks } from './tasks.ts';
+import { inbox, type InboxWait, settled, type Until } from './waiting.ts';
 
 /** What only the daemon around the engine can do. */
 export interface Host {
@@ -53,11 +59,13 @@ export class Node implements Engine {
   readonly #host: Host;
   readonly #feed = new Feed();
   readonly #tasks: Tasks;
+  readonly #watch: AgentWatch;
   readonly #pass: Pass;
   readonly #dispatch: Dispatch;
   readonly #loop: Loop;
   readonly #sweep: Sweep;
   readonly #deliver: Deliver;
+  readonly agents: AgentDesk;
   #gcTimer: ReturnType<typeof setInterval> | undefined;
   #firstGc: ReturnType<typeof setTimeout> | undefined;
 
@@ -66,7 +74,8 @@ export class Node implements Engine {
     this.#ports = ports;
     this.#host = host;
     this.#tasks = new Tasks(ports.store, settings, this.#feed);
-    this.#pass = new Pass(ports, settings, this.#tasks);
+    this.#watch = new AgentWatch(ports, this.#tasks, (...ids) => this.#loop.wake(...ids), report);
+    this.#pass = new Pass(ports, settings, this.#tasks, this.#watch);
     this.#dispatch = new Dispatch(ports, settings, this.#tasks, host.info.node);
     this.#loop = new Loop(ports, this.#pass, this.#dispatch, report, () =>
       this.#sweep.correctClocks(),
@@ -77,10 +86,18 @@ export class Node implements Engine {
       this.#pass,
       this.#dispatch,
       this.#feed,
+      this.#watch,
       (...ids) => this.#loop.wake(...ids),
       report,
     );
     this.#deliver = new Deliver(ports, report);
+    this.agents = new AgentDesk(
+      ports,
+      this.#tasks,
+      this.#feed,
+      (prefix) => this.find(prefix),
+      () => this.#loop.wake(),
+    );
   }
 
   get info(): NodeInfo {
@@ -116,26 +133,47 @@ export class Node implements Engine {
     clearTimeout(this.#firstGc);
     await this.#loop.close();
     await this.#sweep.close();
+    await this.#watch.close();
     await this.#deliver.close();
     await this.#ports.supervisor.close();
     await this.#ports.store.close();
   }
 
   async submit(request: SubmitRequest): Promise<Submitted> {
-    return this.#submitted(
-      await submitTask(this.#ports, this.info.node, (id) => this.find(id), request, null),
-    );
+    return this.#submitted(await this.#store(request, null));
   }
 
-  async retry(
+  async retry(task: EndedTask, change: RetryChange): Promise<Submitted> {
+    return this.#again(task, await retried(this.#ports, task, change), change.environment);
+  }
+
+  async resume(
     task: EndedTask,
-    environment: Readonly<Record<string, string>> | null,
+    text: string | null,
+    environment: Environment | null,
   ): Promise<Submitted> {
-    const spec = { ...task.spec, key: null, retryOf: task.id, after: [], parent: null };
+    return this.#again(task, resumedSpec(this.#ports, task, text), environment);
+  }
+
+  async #again(
+    task: EndedTask,
+    spec: SubmitRequest['spec'],
+    environment: Environment | null,
+  ): Promise<Submitted> {
     const request = { id: null, spec, environment: environment ?? {}, runAt: null };
     const known = environment === null ? task.spec.environment : null;
-    return this.#submitted(
-      await submitTask(this.#ports, this.info.node, (id) => this.find(id), request, known),
+    return this.#submitted(await this.#store(request, known));
+  }
+
+  #store(request: SubmitRequest, environment: string | null): Promise<Submitted> {
+    const { settings, info } = this.#host;
+    return submitTask(
+      this.#ports,
+      settings,
+      info.node,
+      (id) => this.find(id),
+      request,
+      environment,
     );
   }
 
@@ -153,8 +191,8 @@ export class Node implements Engine {
     return this.#ports.store.list(query);
   }
 
-  describe(tasks: readonly Task[]): Promise<Description[]> {
-    const capacity = this.#dispatch.capacity();
+  async describe(tasks: readonly Task[]): Promise<Description[]> {
+    const capacity = await this.#dispatch.full();
     return Promise.all(tasks.map((task) => describe(this.#ports, task, capacity, this.info.node)));
   }
 
@@ -182,27 +220,8 @@ export class Node implements Engine {
     } while (cursor !== undefined);
   }
 
-  async settled(
-    ids: readonly TaskId[],
-    { any, timeout, signal }: { any: boolean; timeout: number | null; signal: AbortSignal },
-  ): Promise<{ tasks: Task[]; timedOut: boolean }> {
-    const open = new Set(ids);
-    const distinct = open.size;
-    const over = (): boolean => (any ? open.size < distinct : open.size === 0);
-    let looked = false;
-    const check = async (): Promise<boolean> => {
-      if (!looked)
-        for (const id of open) {
-          const task = await this.#tasks.get(id);
-          if (task === null || isEnded(task)) open.delete(id);
-        }
-      looked = true;
-      return over();
-    };
-    const ends = (task: Task): boolean => isEnded(task) && open.delete(task.id);
-    const done = await until(this.#feed, ends, check, timeout, signal);
-    const tasks = await Promise.all(ids.map((id) => this.#tasks.get(id)));
-    return { tasks: tasks.filter((task) => task !== null), timedOut: !done };
+  settled(ids: readonly TaskId[], until: Until): ReturnType<Engine['settled']> {
+    return settled(this.#tasks, this.#feed, ids, until);
   }
 
   async read(id: TaskId, request: OutputRequest): Promise<OutputSlice> {
@@ -217,20 +236,8 @@ export class Node implements Engine {
     return changes(this.#ports.store, this.#feed, after, only, signal);
   }
 
-  async inbox(
-    { owner, limit, wait }: { owner: string; limit: number; wait: number },
-    signal: AbortSignal,
-  ): ReturnType<Engine['inbox']> {
-    const { store } = this.#ports;
-    let found = await store.inbox({ owner, limit });
-    if (found.length === 0 && wait > 0) {
-      const check = async () => (found = await store.inbox({ owner, limit })).length > 0;
-      await until(this.#feed, (task) => task.spec.owner === owner, check, wait, signal);
-    }
-    const all = await Promise.all(
-      found.map(async (delivery) => ({ delivery, task: await this.#tasks.get(delivery.taskId) })),
-    );
-    return all.flatMap(({ delivery, task }) => (task === null ? [] : [{ delivery, task }]));
+  inbox(query: InboxWait, signal: AbortSignal): ReturnType<Engine['inbox']> {
+    return inbox(this.#ports.store, this.#tasks, this.#feed, query, signal);
   }
 
   ack(owner: string, ids: readonly string[]): Promise<string[]> {

@@ -5,6 +5,7 @@ import { isLive, type Live } from '../domain/lifecycle.ts';
 import type { Task, TaskId, TaskIn } from '../domain/task.ts';
 import type { Stream } from '../ports/output.ts';
 import type { AttemptRef } from '../ports/supervisor.ts';
+import type { AgentWatch } from './agent-watch.ts';
 import type { Ports, Settings } from './context.ts';
 
 export const attemptRef = (id: TaskId, attempt: { number: number }): AttemptRef => ({
@@ -20,13 +21,19 @@ export async function observe(
   ports: Ports,
   settings: Settings,
   task: Task,
+  watch: AgentWatch,
   vitals: Vitals | null = null,
 ): Promise<Evidence> {
-  const attempt =
-    vitals !== null && task.state === 'running' ? alive(task) : await seen(ports, settings, task);
-  const mayRetry = isLive(task.state) && task.spec.retry.attempts > 0 && attempt.kind !== 'alive';
+  const { attempt, agent } =
+    vitals !== null && task.state === 'running'
+      ? { attempt: alive(task), agent: watch.seen(task) }
+      : await seen(ports, settings, task, watch);
+  const { retry, work } = task.spec;
+  const mayRetry =
+    isLive(task.state) && (retry.attempts > 0 || work.kind === 'agent') && attempt.kind !== 'alive';
   return {
     attempt,
+    agent,
     readiness: await readinessOf(ports, task),
     earlier: mayRetry ? await earlierAttempts(ports, task) : [],
     vitals,
@@ -42,10 +49,20 @@ const alive = ({ attempt: { process, startedAt } }: TaskIn<'running'>): AttemptE
   startedAt,
 });
 
-const seen = async (ports: Ports, settings: Settings, task: Task): Promise<AttemptEvidence> =>
-  hasProcess(task)
-    ? closed(ports, settings, task, await ports.supervisor.inspect(task))
-    : { kind: 'none' };
+type Seen = Pick<Evidence, 'attempt' | 'agent'>;
+
+async function seen(
+  ports: Ports,
+  settings: Settings,
+  task: Task,
+  watch: AgentWatch,
+): Promise<Seen> {
+  if (!hasProcess(task)) return { attempt: { kind: 'none' }, agent: null };
+  const found = await ports.supervisor.inspect(task);
+  if (found.kind !== 'exited' && found.kind !== 'gone')
+    return { attempt: found, agent: watch.seen(task) };
+  return closed(ports, settings, task, found, watch);
+}
 
 const hasProcess = (task: Task): task is TaskIn<Exclude<Live, 'finishing'>> =>
   task.state === 'claimed' || task.state === 'running' || task.state === 'stopping';
@@ -69,17 +86,17 @@ async function closed(
   ports: Ports,
   settings: Settings,
   task: TaskIn<Exclude<Live, 'finishing'>>,
-  seen: AttemptEvidence,
-): Promise<AttemptEvidence> {
-  if (seen.kind !== 'exited' && seen.kind !== 'gone') return seen;
+  seen: Extract<AttemptEvidence, { kind: 'exited' | 'gone' }>,
+  watch: AgentWatch,
+): Promise<Seen> {
   const ref = attemptRef(task.id, task.attempt);
   if (task.state === 'stopping' || seen.kind === 'gone') await ports.supervisor.endSurvivors(ref);
-  if (seen.output.bytes <= settings.outputKeep) return seen;
+  // Read to its end before anything is cut off its front.
+  const agent = await watch.ended(task, seen);
+  if (seen.output.bytes <= settings.outputKeep) return { attempt: seen, agent };
   const cuts = await Promise.all(
     streamsOf(task).map((stream) => ports.output.trim(ref, stream, settings.outputKeep)),
   );
-  return {
-    ...seen,
-    output: { ...seen.output, truncated: seen.output.truncated || cuts.some(Boolean) },
-  };
+  const truncated = seen.output.truncated || cuts.some(Boolean);
+  return { attempt: { ...seen, output: { ...seen.output, truncated } }, agent };
 }

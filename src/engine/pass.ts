@@ -9,6 +9,8 @@ import {
   type TaskIn,
 } from '../domain/task.ts';
 import type { Force } from '../ports/supervisor.ts';
+import { launchOf } from './agent-launch.ts';
+import type { AgentWatch } from './agent-watch.ts';
 import type { Ports, Settings } from './context.ts';
 import { attemptRef, observe } from './observe.ts';
 import type { Tasks } from './tasks.ts';
@@ -18,10 +20,12 @@ export class Pass {
   readonly #ports: Ports;
   readonly #settings: Settings;
   readonly #tasks: Tasks;
+  readonly #watch: AgentWatch;
   /** What this process has already asked of an attempt; forgotten with it, so a successor asks again. */
   readonly #asked = new Map<string, 'launch' | Force>();
 
-  constructor(ports: Ports, settings: Settings, tasks: Tasks) {
+  constructor(ports: Ports, settings: Settings, tasks: Tasks, watch: AgentWatch) {
+    this.#watch = watch;
     this.#ports = ports;
     this.#settings = settings;
     this.#tasks = tasks;
@@ -32,7 +36,7 @@ export class Pass {
     for (;;) {
       const task = await this.#tasks.get(id);
       if (task === null) return null;
-      const evidence = await observe(this.#ports, this.#settings, task, vitals);
+      const evidence = await observe(this.#ports, this.#settings, task, this.#watch, vitals);
       const now = this.#ports.clock.now();
       const steps = decideAll(task, evidence, now);
       if (isChain(steps)) {
@@ -56,11 +60,13 @@ export class Pass {
       case 'claimed':
         return this.#launchOrVoid(task, now);
       case 'running':
-        this.#watch(task);
+        this.#follow(task);
+        this.#watch.track(task);
         return false;
       case 'stopping':
         if (seen === 'none') return this.#ports.supervisor.void(task);
-        return this.#signal(task, now >= task.stop.killAt ? 'kill' : 'polite');
+        this.#watch.track(task);
+        return this.#stop(task, now);
       default:
         return false;
     }
@@ -70,16 +76,30 @@ export class Pass {
     const key = keyOf(task);
     if (now >= task.attempt.claimedAt + CLAIM_PATIENCE) return this.#ports.supervisor.void(task);
     if (this.#asked.has(key)) return false;
-    await this.#once(key, 'launch', () => this.#ports.supervisor.launch(task));
+    const isAgent = task.spec.work.kind === 'agent';
+    const how = (folder: string) => launchOf(this.#ports, task, folder);
+    await this.#once(key, 'launch', () =>
+      this.#ports.supervisor.launch(task, ...(isAgent ? [how] : [])),
+    );
     return false;
   }
 
   /** An attempt that another daemon launched tells nobody of its end: its folder is watched. */
-  #watch(task: TaskIn<'running'>): void {
+  #follow(task: TaskIn<'running'>): void {
     const key = keyOf(task);
     if (this.#asked.has(key)) return;
     this.#asked.set(key, 'launch');
     this.#ports.supervisor.watch(attemptRef(task.id, task.attempt));
+  }
+
+  /** An agent is interrupted, then asked, then killed; anything else is asked at once. */
+  async #stop(task: TaskIn<'stopping'>, now: number): Promise<boolean> {
+    const { stop, attempt } = task;
+    if (now >= stop.killAt) return this.#signal(task, 'kill');
+    if (stop.termAt === undefined) return this.#signal(task, 'polite');
+    if (now < stop.termAt) return this.#signal(task, 'interrupt');
+    const { termAt: _past, ...rest } = stop;
+    return (await this.#tasks.amend(amend(task, { attempt, stop: rest }))) !== null;
   }
 
   async #signal(task: TaskIn<'stopping'>, force: Force): Promise<boolean> {
@@ -87,6 +107,7 @@ export class Pass {
     const asked = this.#asked.get(key);
     if (asked === undefined) this.#ports.supervisor.watch(attemptRef(task.id, task.attempt));
     if (asked === force || asked === 'kill') return false;
+    if (asked === 'polite' && force === 'interrupt') return false;
     await this.#once(key, force, () => this.#ports.supervisor.signal(task, force));
     return force === 'kill';
   }
@@ -105,8 +126,9 @@ export class Pass {
   }
 
   #forget(task: Task): void {
-    if (task.attempt !== null && task.attempt.outcome !== null)
-      this.#asked.delete(`${task.id}.${task.attempt.number}`);
+    if (task.attempt === null || task.attempt.outcome === null) return;
+    this.#asked.delete(`${task.id}.${task.attempt.number}`);
+    this.#watch.forget(task.id, task.attempt.number);
   }
 }
 

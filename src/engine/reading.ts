@@ -1,7 +1,7 @@
 import { isLive, isTerminal } from '../domain/lifecycle.ts';
 import { TendError } from '../domain/errors.ts';
 import { PREVIEW_BYTES, type Attempt } from '../domain/attempt.ts';
-import { type Capacity, queueReason } from '../domain/admission.ts';
+import { type Capacity, holdOf, queueReason } from '../domain/admission.ts';
 import type { Task, TaskId } from '../domain/task.ts';
 import type { Stream } from '../ports/output.ts';
 import type { Ports } from './context.ts';
@@ -22,6 +22,7 @@ export async function describe(
     task,
     attempts: await attemptsOf(ports, task),
     queueReason: queueReason(task, capacity),
+    hold: holdOf(task, capacity),
     hostId,
     ...(attempt === null
       ? { output: NOTHING, lastActivityAt: null }

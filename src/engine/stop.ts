@@ -31,7 +31,9 @@ export async function stopTask(
         const killAt = Math.min(task.stop.killAt, now + grace);
         if (killAt === task.stop.killAt) return task;
         const { attempt } = task;
-        if (await tasks.amend(amend(task, { attempt, stop: { ...task.stop, killAt } })))
+        const { termAt, ...stop } = task.stop;
+        const asked = termAt !== undefined && termAt < killAt ? { termAt } : {};
+        if (await tasks.amend(amend(task, { attempt, stop: { ...stop, ...asked, killAt } })))
           return pass.advance(id);
         break;
       }

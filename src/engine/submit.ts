@@ -4,7 +4,8 @@ import { isTerminal, LIVE_STATES } from '../domain/lifecycle.ts';
 import { contentHash } from '../domain/submission.ts';
 import type { Task, TaskId, TaskSpec } from '../domain/task.ts';
 import type { Submitted } from '../ports/store.ts';
-import type { Ports } from './context.ts';
+import { resolveAsk } from './agent-ask.ts';
+import type { Ports, Settings } from './context.ts';
 import type { SubmitRequest } from './facade.ts';
 
 /** Levels of tasks that submit tasks: beyond this, a runaway is likelier than a plan. */
@@ -15,6 +16,7 @@ const MAX_CHILDREN = 32;
 /** Stores a task durably, its captured environment first. */
 export async function submitTask(
   ports: Ports,
+  settings: Settings,
   node: string,
   find: (prefix: string) => Promise<Task>,
   request: SubmitRequest,
@@ -27,7 +29,15 @@ export async function submitTask(
     asked.after.map(async ({ task, when }) => ({ task: (await find(task)).id, when })),
   );
   const spec: TaskSpec = {
-    ...asked,
+    ...(await resolved(
+      ports,
+      settings,
+      asked,
+      // The one that an earlier task had is asked for by its name.
+      environment === null
+        ? request.environment
+        : ((await ports.environments.get(environment)) ?? {}),
+    )),
     parent: parent?.id ?? null,
     depth: parent === null ? 0 : parent.spec.depth + 1,
     after,
@@ -42,6 +52,33 @@ export async function submitTask(
     now: ports.clock.now(),
     node,
   });
+}
+
+/** An agent may be silent this long (ms), and this long before its first word. */
+const IDLE = 10 * 60_000;
+const FIRST_OUTPUT = 3 * 60_000;
+/** An agent gets this long (ms) to close its session when it is stopped. */
+const AGENT_GRACE = 10_000;
+
+/** What was asked for, with everything about an agent resolved before the first side effect. */
+async function resolved(
+  ports: Ports,
+  settings: Settings,
+  asked: SubmitRequest['spec'],
+  environment: Readonly<Record<string, string>>,
+): Promise<Omit<TaskSpec, 'environment' | 'depth'>> {
+  const { work, ...rest } = asked;
+  if (work.kind !== 'ask') return { ...rest, work };
+  const agentWork = await resolveAsk(ports, settings, work, asked.cwd, environment);
+  return {
+    ...rest,
+    work: agentWork,
+    streams: 'split',
+    timeout: Math.round(agentWork.envelope.minutes * 60_000),
+    idleTimeout: asked.idleTimeout ?? IDLE,
+    firstOutputTimeout: asked.firstOutputTimeout ?? FIRST_OUTPUT,
+    grace: Math.max(asked.grace, AGENT_GRACE),
+  };
 }
 
 async function checkFamily({ store }: Ports, parent: Task): Promise<void> {

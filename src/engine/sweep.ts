@@ -1,5 +1,6 @@
 import { reminder } from '../domain/delivery.ts';
 import { amend, type TaskId, type TaskIn } from '../domain/task.ts';
+import type { AgentWatch } from './agent-watch.ts';
 import type { Ports, Report } from './context.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Feed } from './feed.ts';
@@ -21,6 +22,7 @@ export class Sweep {
   readonly #pass: Pass;
   readonly #dispatch: Dispatch;
   readonly #feed: Feed;
+  readonly #watch: AgentWatch;
   readonly #report: Report;
   readonly #wake: Loop['wake'];
   readonly #sizes = new Map<TaskId, number>();
@@ -36,6 +38,7 @@ export class Sweep {
     pass: Pass,
     dispatch: Dispatch,
     feed: Feed,
+    watch: AgentWatch,
     wake: Loop['wake'],
     report: Report,
   ) {
@@ -44,6 +47,7 @@ export class Sweep {
     this.#pass = pass;
     this.#dispatch = dispatch;
     this.#feed = feed;
+    this.#watch = watch;
     this.#wake = wake;
     this.#report = report;
     this.#wall = ports.clock.now();
@@ -98,6 +102,7 @@ export class Sweep {
     const vitals = await this.#ports.supervisor.vitals(task);
     const before = this.#sizes.get(task.id) ?? 0;
     this.#sizes.set(task.id, vitals.bytes);
+    if (vitals.bytes > before) this.#watch.look(task);
     const after = await this.#pass.advance(task.id, vitals);
     if (after !== null && after.state !== 'running') this.#wake(after.id);
     const due = reminder(task, this.#ports.clock.now());

@@ -1,3 +1,13 @@
+import {
+  agentEvents,
+  agentList,
+  agents,
+  hold,
+  prompt,
+  recording,
+  release,
+  replay,
+} from './agents.ts';
 import { config, configure } from './config.ts';
 import { doctor, shutdown, status } from './doctor.ts';
 import { events, taskEvents } from './events.ts';
@@ -5,7 +15,7 @@ import { ack, inbox } from './inbox.ts';
 import { list } from './list.ts';
 import { follow, output } from './output.ts';
 import { gc, remove } from './remove.ts';
-import { retry } from './retry.ts';
+import { resume, retry } from './retry.ts';
 import { attempts, history, show } from './show.ts';
 import { kill, stop } from './stop.ts';
 import { submit } from './submit.ts';
@@ -24,6 +34,13 @@ export const operations = {
   stop,
   kill,
   retry,
+  resume,
+  agents,
+  agentList,
+  hold,
+  release,
+  prompt,
+  replay,
   remove,
   gc,
   inbox,
@@ -36,4 +53,4 @@ export const operations = {
 } as const;
 
 /** The verbs that answer with a stream. */
-export const streams = { follow, events, taskEvents } as const;
+export const streams = { follow, events, taskEvents, agentEvents, recording } as const;

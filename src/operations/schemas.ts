@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { HOLD_CLASSES } from '../domain/agent-outcome.ts';
+import { QUOTA_POLICIES } from '../domain/agent-work.ts';
+import { PERMISSIONS, TIERS } from '../domain/envelope.ts';
 import { QUEUE_REASONS } from '../domain/lifecycle.ts';
 import { VERDICTS } from '../domain/verdict.ts';
 import { deliveryKindField, stateField } from './fields.ts';
@@ -6,6 +9,17 @@ import { deliveryKindField, stateField } from './fields.ts';
 const time = z.iso.datetime().meta({ description: 'UTC' });
 const outcome = z.looseObject({ kind: z.string() });
 const survivor = z.object({ pid: z.int(), command: z.string() });
+
+const tokens = z.int().nullable();
+
+/** Of an agent; what it did not tell is null, never 0. */
+export const usageView = z.object({
+  inputTokens: tokens.meta({ description: 'Cached ones included.' }),
+  outputTokens: tokens,
+  cachedTokens: tokens,
+  costUsd: z.number().nullable(),
+  turns: z.int(),
+});
 
 export const attemptView = z
   .object({
@@ -20,6 +34,9 @@ export const attemptView = z
     exitCode: z.int().nullable(),
     signal: z.string().nullable(),
     survivors: z.array(survivor),
+    sessionId: z.string().nullable(),
+    resumed: z.string().nullable().meta({ description: 'The session it went on with.' }),
+    usage: usageView.nullable(),
   })
   .meta({ id: 'Attempt' });
 export type AttemptView = z.infer<typeof attemptView>;
@@ -32,19 +49,38 @@ const outputView = z.object({
   tail: z.string(),
 });
 
-const usageView = z.object({
-  inputTokens: z.int(),
-  outputTokens: z.int(),
-  cachedTokens: z.int(),
-  costUsd: z.number().nullable(),
-  turns: z.int(),
-});
+export const limitClass = z.enum(HOLD_CLASSES);
+
+export const holdView = z
+  .object({
+    account: z.string(),
+    until: z.iso.datetime().nullable(),
+    class: limitClass,
+    reason: z.string(),
+  })
+  .meta({ id: 'Hold' });
+
+const envelopeView = z.object({ turns: z.number(), costUsd: z.number(), minutes: z.number() });
 
 const workspaceView = z.object({
   branch: z.string().nullable(),
   path: z.string().nullable(),
   commits: z.int(),
   changed: z.object({ files: z.int(), insertions: z.int(), deletions: z.int() }),
+});
+
+const agentWorkView = z.object({
+  name: z.string(),
+  model: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  prompt: z.string().meta({ description: 'What was asked, as it was written.' }),
+  tier: z.enum(TIERS),
+  envelope: envelopeView,
+  permissions: z.enum(PERMISSIONS),
+  isolated: z.boolean(),
+  onQuota: z.enum(QUOTA_POLICIES),
+  account: z.string(),
+  version: z.string().nullable(),
 });
 
 /** The one shape of a task at every door. */
@@ -57,6 +93,7 @@ export const taskView = z
     reason: z.string().nullable(),
     verdict: z.enum(VERDICTS),
     queueReason: z.enum(QUEUE_REASONS).nullable(),
+    held: holdView.nullable().meta({ description: 'The hold that it waits for.' }),
     owner: z.string(),
     group: z.string().nullable(),
     parent: z.string().nullable(),
@@ -64,6 +101,8 @@ export const taskView = z
     priority: z.int(),
     command: z.string().optional(),
     argv: z.array(z.string()).optional(),
+    agent: agentWorkView.optional(),
+    answer: z.string().nullable().meta({ description: "An agent's final answer." }),
     cwd: z.string(),
     createdAt: time,
     startedAt: time.nullable(),

@@ -11,6 +11,7 @@ import {
   notifyField,
   processText,
 } from './fields.ts';
+import { agentField, askOf } from './agent-ask.ts';
 import { operation } from './operation.ts';
 import { taskView } from './schemas.ts';
 import { view } from './view.ts';
@@ -34,6 +35,7 @@ const submitInput = z
     argv: z.array(processText(MAX_COMMAND_BYTES)).min(1).max(10_000).optional().meta({
       description: 'A program and its arguments, run without a shell.',
     }),
+    agent: agentField.optional().meta({ description: 'A prompt for an agent.' }),
     shell: processText(4_096).startsWith('/').optional(),
     cwd: processText(4_096).startsWith('/', 'must be an absolute path'),
     env: environmentField.default({}),
@@ -53,6 +55,9 @@ const submitInput = z
     streams: z.enum(['merged', 'split']).default('merged'),
     timeout: durationField.optional(),
     idleTimeout: durationField.nullable().default(null),
+    firstOutputTimeout: durationField.optional().meta({
+      description: 'Longest silence of an agent before its first word; default: 3m.',
+    }),
     queueTimeout: durationField.nullable().default(null),
     grace: durationField.optional(),
     retry: countField(0, 100).optional(),
@@ -64,8 +69,8 @@ const submitInput = z
     onDone: processText(10_000).min(1).nullable().default(null),
     retryOf: idField.nullable().default(null),
   })
-  .refine((given) => (given.command === undefined) !== (given.argv === undefined), {
-    message: 'needs exactly one of command and argv',
+  .refine((given) => [given.command, given.argv, given.agent].filter(Boolean).length === 1, {
+    message: 'needs exactly one of command, argv and agent',
   })
   .refine(({ timeout = 1 }) => timeout > 0 && timeout <= LONGEST_TIMEOUT, {
     path: ['timeout'],
@@ -91,18 +96,14 @@ export const submit = operation({
 });
 
 function request(input: SubmitInput, owner: string, defaults: SubmitDefaults): SubmitRequest {
-  const { id, env, command, argv, runAt } = input;
-  const work =
-    argv === undefined
-      ? ({ kind: 'command', command: command ?? '', shell: input.shell ?? DEFAULT_SHELL } as const)
-      : ({ kind: 'command', argv } as const);
+  const { id, env, command, argv, agent, runAt } = input;
   return {
     id: id ?? null,
     environment: env,
     runAt: runAt === null ? null : Date.parse(runAt),
     spec: {
-      work,
-      title: input.title ?? titleOf(command ?? (argv ?? []).join(' ')),
+      work: workOf(input),
+      title: input.title ?? titleOf(agent?.prompt ?? command ?? (argv ?? []).join(' ')),
       cwd: input.cwd,
       ...(input.umask !== undefined && { umask: input.umask }),
       owner,
@@ -113,6 +114,9 @@ function request(input: SubmitInput, owner: string, defaults: SubmitDefaults): S
       streams: input.streams,
       timeout: input.timeout ?? defaults.timeout,
       idleTimeout: input.idleTimeout,
+      ...(input.firstOutputTimeout !== undefined && {
+        firstOutputTimeout: input.firstOutputTimeout,
+      }),
       queueTimeout: input.queueTimeout,
       grace: input.grace ?? defaults.grace,
       retry: {
@@ -128,6 +132,14 @@ function request(input: SubmitInput, owner: string, defaults: SubmitDefaults): S
       resumeOf: null,
     },
   };
+}
+
+function workOf(input: SubmitInput): SubmitRequest['spec']['work'] {
+  const { command, argv, agent, shell = DEFAULT_SHELL, timeout } = input;
+  if (agent !== undefined) return askOf(agent, timeout);
+  return argv === undefined
+    ? { kind: 'command', command: command ?? '', shell }
+    : { kind: 'command', argv };
 }
 
 const TITLE_LENGTH = 80;

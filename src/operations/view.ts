@@ -1,13 +1,18 @@
 import type { Attempt, Outcome } from '../domain/attempt.ts';
 import { reasonOf } from '../domain/delivery.ts';
 import { isTerminal } from '../domain/lifecycle.ts';
-import type { Task } from '../domain/task.ts';
+import { addUsage, answerOf } from '../domain/agent-report.ts';
+import type { Usage } from '../domain/agent-event.ts';
+import type { Hold } from '../domain/holds.ts';
+import type { AgentFacts } from '../domain/agent-work.ts';
+import type { Task, TaskSpec } from '../domain/task.ts';
 import { verdict } from '../domain/verdict.ts';
 import type { Change, Description, Engine } from '../engine/facade.ts';
-import type { AttemptView, ChangeView, TaskView } from './schemas.ts';
+import type { z } from 'zod';
+import type { AttemptView, ChangeView, holdView, TaskView } from './schemas.ts';
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 const exitOf = (attempt: Attempt | null) => {
   const exit = attempt !== null && attempt.outcome !== null ? attempt.exit : null;
@@ -32,7 +37,62 @@ function attemptView(attempt: Attempt): AttemptView {
     outcome: attempt.outcome === null ? null : { ...attempt.outcome },
     ...exitOf(attempt),
     survivors: survivorsOf(attempt),
+    sessionId: attempt.agent?.sessionId ?? null,
+    resumed: attempt.agent?.resumed ?? null,
+    usage: attempt.agent === undefined ? null : usageOfAttempt(attempt.agent),
   };
+}
+
+const usageOfAttempt = ({ report }: AgentFacts) =>
+  usageOf(report?.usage ?? null, report?.turns ?? 0);
+
+/** What is not known is null. */
+export const usageOf = (usage: Usage | null, turns: number) => ({
+  inputTokens: usage?.inputTokens ?? null,
+  outputTokens: usage?.outputTokens ?? null,
+  cachedTokens: usage?.cachedTokens ?? null,
+  costUsd: usage?.costUsd ?? null,
+  turns,
+});
+
+/** Of all attempts together; a command uses nothing. */
+function totalUsage(spec: TaskSpec, attempts: readonly Attempt[]) {
+  if (spec.work.kind === 'command')
+    return { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: null, turns: 0 };
+  const reports = attempts.flatMap(({ agent }) => agent?.report ?? []);
+  const usage = reports.reduce<Usage | null>((sum, report) => addUsage(sum, report.usage), null);
+  return usageOf(
+    usage,
+    reports.reduce((sum, report) => sum + report.turns, 0),
+  );
+}
+
+/** What the task runs, in the words of the Task JSON. */
+function workView({ work }: TaskSpec, attempt: Attempt | null) {
+  if (work.kind === 'command')
+    return 'command' in work ? { command: work.command } : { argv: [...work.argv] };
+  const report = attempt?.agent?.report ?? null;
+  const { agent, brief, tier, envelope, permissions, isolated, onQuota, account } = work;
+  return {
+    agent: {
+      name: agent,
+      model: work.model ?? report?.model ?? null,
+      sessionId: attempt?.agent?.sessionId ?? work.resume?.sessionId ?? null,
+      prompt: brief,
+      tier,
+      envelope: { ...envelope },
+      permissions,
+      isolated,
+      onQuota,
+      account,
+      version: report?.version ?? null,
+    },
+  };
+}
+
+function answerIn(attempt: Attempt | null): string | null {
+  const report = attempt?.outcome?.kind === 'ok' ? (attempt.agent?.report ?? null) : null;
+  return report === null ? null : answerOf(report);
 }
 
 /** The outcome of the last attempt in a sentence, where the reason alone would leave a question. */
@@ -53,9 +113,10 @@ function detail(outcome: Outcome | null): string | null {
       }[outcome.how];
     case 'stopped':
     case 'voided':
+    case 'ok':
       return null;
     default:
-      return outcome satisfies never;
+      return outcome.message;
   }
 }
 
@@ -71,12 +132,14 @@ function taskView(given: Description): TaskView {
     reason: reasonOf(task),
     verdict: verdict(task.state, reasonOf(task), 'none'),
     queueReason: given.queueReason,
+    held: given.hold === null ? null : heldView(given.hold),
     owner: spec.owner,
     group: spec.group,
     parent: spec.parent,
     labels: { ...spec.labels },
     priority: spec.priority,
-    ...('command' in spec.work ? { command: spec.work.command } : { argv: [...spec.work.argv] }),
+    ...workView(spec, attempt),
+    answer: answerIn(attempt),
     cwd: spec.cwd,
     ...times(task),
     lastActivityAt: isoOrNull(given.lastActivityAt),
@@ -86,7 +149,7 @@ function taskView(given: Description): TaskView {
     attempts: given.attempts.map(attemptView),
     output: given.output,
     survivors: survivorsOf(attempt),
-    usage: { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: null, turns: 0 },
+    usage: totalUsage(spec, given.attempts),
     workspace: {
       branch: null,
       path: null,
@@ -100,6 +163,13 @@ function taskView(given: Description): TaskView {
     hostId: given.hostId,
   };
 }
+
+export const heldView = (hold: Hold): z.infer<typeof holdView> => ({
+  account: hold.account,
+  until: isoOrNull(hold.retryAt),
+  class: hold.class,
+  reason: hold.reason,
+});
 
 function times(task: Task) {
   const { attempt } = task;

@@ -12,6 +12,13 @@ export interface Chunk {
   data: Uint8Array;
 }
 
+/** So many bytes of the streams had been seen at this time (epoch ms). */
+export interface Mark {
+  at: number;
+  stdout: number;
+  stderr: number;
+}
+
 /** What tasks wrote. Offsets count bytes from the start of the stream; a missing file reads as empty. */
 export interface Output {
   path(ref: AttemptRef, stream: Stream): string;
@@ -24,6 +31,18 @@ export interface Output {
   trim(ref: AttemptRef, stream: Stream, keep: number): Promise<boolean>;
   /** Calls `listener` when the stream may have grown, until the answer is called. */
   watch(ref: AttemptRef, stream: Stream, listener: () => void): () => void;
+  /** The folder of an agent's own files. */
+  agentFolder(ref: AttemptRef): string;
+  /** Calls `listener` once when stdout or stderr is longer than `taken`; undone by a call of the answer. */
+  onGrowth(
+    ref: AttemptRef,
+    taken: { stdout: number; stderr: number },
+    listener: () => void,
+  ): () => void;
+  /** Notes that so much of the streams was there at `at` (epoch ms): all that is known of when it was written. */
+  mark(ref: AttemptRef, at: number, taken: { stdout: number; stderr: number }): Promise<void>;
+  /** The marks of an attempt, oldest first. */
+  marks(ref: AttemptRef): Promise<readonly Mark[]>;
   /** Free space where outputs live. */
   space(): Promise<{ free: number; total: number }>;
 }

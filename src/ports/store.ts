@@ -1,6 +1,7 @@
 import type { EndedAttempt } from '../domain/attempt.ts';
 import type { Delivery, DeliveryStatus, PushTargets, Subscriber } from '../domain/delivery.ts';
 import type { Event, Reason, State } from '../domain/lifecycle.ts';
+import type { Hold } from '../domain/holds.ts';
 import type { Amendment, Step, Task, TaskId, TaskIn, TaskSpec } from '../domain/task.ts';
 import type { Live } from '../domain/lifecycle.ts';
 
@@ -81,7 +82,7 @@ export interface Store {
   submit(task: NewTask): Promise<Submitted>;
   /**
    * The steps of one task, all or none: compare-and-set on version and state, history rows, the attempt's
-   * row, and for a terminal state its completions. Null: the task moved on; read again, decide again.
+   * row, the hold that the end of an agent's attempt begins or clears, and for a terminal state its completions. Null: the task moved on; read again, decide again.
    */
   commit(steps: readonly [Step, ...Step[]], targets: PushTargets): Promise<Task | null>;
   /** Other facts in the same state; null when stale, as for `commit`. */
@@ -102,8 +103,17 @@ export interface Store {
 
   /** Tasks this node works on. */
   live(node: string): Promise<TaskIn<Live>[]>;
-  /** Queued tasks, best first: higher priority, then older, then submitted earlier. */
-  candidates(limit: number): Promise<TaskIn<'queued'>[]>;
+  /**
+   * Queued tasks whose account is not held at `now`, best first: higher priority, then older, then submitted
+   * earlier.
+   */
+  candidates(limit: number, now: number): Promise<TaskIn<'queued'>[]>;
+  /** Every hold; one that is over stays until a success or a person clears it. */
+  holds(): Promise<Hold[]>;
+  /** Stores a hold in the place of the one of its account. */
+  setHold(hold: Hold): Promise<void>;
+  /** Ends the holds of these accounts. */
+  dropHolds(accounts: readonly string[]): Promise<void>;
   /** Tasks whose `dueAt` is at or before `now`, earliest first. */
   due(now: number, limit: number): Promise<Task[]>;
   nextDue(): Promise<number | null>;

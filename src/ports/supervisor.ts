@@ -2,6 +2,7 @@ import type { AttemptEvidence, Vitals } from '../domain/evidence.ts';
 import type { Survivor } from '../domain/attempt.ts';
 import type { Live } from '../domain/lifecycle.ts';
 import type { TaskId, TaskIn } from '../domain/task.ts';
+import type { Launch } from './agent.ts';
 
 /** Names an attempt's folder. */
 export interface AttemptRef {
@@ -9,16 +10,22 @@ export interface AttemptRef {
   number: number;
 }
 
-/** How hard a stop is meant. */
-export type Force = 'polite' | 'kill';
+/** How hard a stop is meant; an agent is interrupted first, so that it can close its session. */
+export type Force = 'interrupt' | 'polite' | 'kill';
+
+/** How an agent's attempt is started, or why it cannot be. */
+export type AgentLaunch = Launch | { refusal: string };
 
 /**
  * Starts, watches and ends processes. The kernel and the attempt folders keep the facts, so every call
  * may be repeated, by this daemon or by its successor, and changes nothing the second time.
  */
 export interface Supervisor {
-  /** Hands the attempt to a wrapper. A second launch of the same attempt runs nothing. */
-  launch(task: TaskIn<'claimed'>): Promise<void>;
+  /**
+   * Hands the attempt to a wrapper; `how` is asked once, and only for an agent's. A second launch of the same
+   * attempt runs nothing.
+   */
+  launch(task: TaskIn<'claimed'>, how?: (folder: string) => Promise<AgentLaunch>): Promise<void>;
   /** What the machine shows now. Cheap: two small reads for a living attempt. */
   inspect(task: TaskIn<Live>): Promise<AttemptEvidence>;
   /** Size and last growth of the output. */
@@ -43,6 +50,8 @@ export interface Supervisor {
 export interface Environments {
   /** Stores durably; answers the name under which `launch` finds it. Equal content, equal name. */
   put(variables: Readonly<Record<string, string>>): Promise<string>;
+  /** The variables stored under `name`; null when they are no longer there. */
+  get(name: string): Promise<Readonly<Record<string, string>> | null>;
   /** Deletes those that are not among `used`. */
   keep(used: ReadonlySet<string>): Promise<void>;
 }

@@ -77,7 +77,7 @@ test.each([
   [['run', '--id', 'a b', '--', 'true'], 2, 'invalid_input'],
   [['run', '--timeout', '25h', '--', 'true'], 2, 'invalid_input'],
   [['run', '--after', 'nothing', '--', 'true'], 3, 'not_found'],
-  [['run', 'codex', 'hello'], 2, 'unsupported'],
+  [['run', 'nobody', 'hello'], 2, 'invalid_input'],
   [['run'], 2, 'invalid_input'],
   [['ls', '--state', 'done'], 2, 'invalid_input'],
   [['config', 'get', 'limits.slot'], 2, 'invalid_input'],

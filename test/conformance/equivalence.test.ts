@@ -127,7 +127,7 @@ async function everything(store: Store, now: number): Promise<unknown[]> {
     store.lastSeq(),
     store.counts(),
     store.live('here'),
-    store.candidates(5),
+    store.candidates(5, 0),
     store.due(now, 999),
     store.nextDue(),
     store.states(ids),

@@ -17,14 +17,14 @@ export function scheduleRules(store: () => Store): void {
     await submit(store(), 't-high', { now: NOON + 9, spec: { priority: 5 } });
     await submit(store(), 't-waiting', { runAt: NOON + 5, spec: { priority: 9 } });
     const order = ['t-high', 't-b', 't-a', 't-late', 't-low'];
-    expect(ids(await store().candidates(9))).toEqual(order);
-    expect(ids(await store().candidates(2))).toEqual(order.slice(0, 2));
+    expect(ids(await store().candidates(9, 0))).toEqual(order);
+    expect(ids(await store().candidates(2, 0))).toEqual(order.slice(0, 2));
   });
 
   test('a claimed task is no candidate', async () => {
     const task = await submitQueued(store(), 't-1');
     await store().commit([claim(task)], QUIET);
-    expect(await store().candidates(9)).toEqual([]);
+    expect(await store().candidates(9, 0)).toEqual([]);
   });
 
   test('live tasks are those in the hands of the node', async () => {

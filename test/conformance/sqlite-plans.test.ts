@@ -31,7 +31,7 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   changes: (store) => store.changes(5, 100),
   lastSeq: (store) => store.lastSeq(),
   live: (store) => store.live('here'),
-  candidates: (store) => store.candidates(8),
+  candidates: (store) => store.candidates(8, 0),
   due: (store) => store.due(NOON, 100),
   nextDue: (store) => store.nextDue(),
   states: (store) => store.states(['t-1', 't-2']),

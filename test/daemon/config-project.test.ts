@@ -79,6 +79,9 @@ const hook = (publicOnly: fc.Arbitrary<boolean>): fc.Arbitrary<Webhook> =>
 
 const person: fc.Arbitrary<Config> = fc.record({
   limits: fc.record({ slots: amount, outputKeep: amount, outputLimit: amount }),
+  agents: fc.constant({ overrides: {}, custom: [] }),
+  skills: fc.constant({}),
+  templates: fc.constant({}),
   disk: fc.record({ floor: fc.option(amount) }),
   defaults: fc.record({
     timeout: amount,

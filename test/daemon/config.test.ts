@@ -43,6 +43,9 @@ describe('a configuration', () => {
       onDone: null,
       webhooks: {},
       daemon: { idleExit: null, logLevel: 'info' },
+      agents: { overrides: {}, custom: [] },
+      skills: {},
+      templates: {},
       warnings: [],
     });
     expect(read('# nothing\n')).toEqual(readConfig(join(folder, 'missing.toml')));
@@ -93,6 +96,9 @@ describe('a configuration', () => {
         chat: { url: 'http://127.0.0.1:8080/', secret: null, events: 'all', publicOnly: false },
       },
       daemon: { idleExit: 1_800_000, logLevel: 'debug' },
+      agents: { overrides: {}, custom: [] },
+      skills: {},
+      templates: {},
       warnings: [],
     });
   });

@@ -200,6 +200,7 @@ const readiness: Arbitrary<Readiness> = fc.oneof(
 
 export const evidence: Arbitrary<Evidence> = fc.record({
   attempt: attemptEvidence,
+  agent: fc.constant(null),
   readiness,
   earlier: fc.array(endedAttempt, { maxLength: 4 }),
   vitals: orNull(fc.record({ lastActivityAt: moment, bytes: fc.nat({ max: 1_000 }) })),

@@ -56,6 +56,7 @@ function live(asked: TaskSpec, fates: readonly Fate[]): { task: Task; ended: End
   let now = 0;
   const evidence = (attempt: AttemptEvidence): Evidence => ({
     attempt,
+    agent: null,
     readiness: { kind: 'ready' },
     earlier: [...ended],
     vitals: null,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AgentCatalog } from '../../src/adapters/agents/catalog.ts';
 import { openMemory } from '../../src/adapters/memory/store.ts';
 import { StoredEnvironments } from '../../src/adapters/process/environments.ts';
 import { FileOutput } from '../../src/adapters/process/output.ts';
@@ -46,6 +47,7 @@ export async function openGround(
     environments: new StoredEnvironments(state),
     supervisor: new ProcessSupervisor({ state }),
     output: new FileOutput(state),
+    agents: new AgentCatalog([], () => ({ overrides: {}, custom: [] })),
     notifier: { push: async () => undefined },
     clock: { now: () => systemClock.now() + offset, monotonic: () => systemClock.monotonic() },
     chance: systemChance,
@@ -113,6 +115,8 @@ function makeSettings(): Ground['settings'] {
     limit: 1e9,
     floor: 0,
     outputKeep: 1e8,
+    skills: {},
+    templates: {},
     gcAfter: 0,
     gcAutomatic: false,
     outputLimit() {

@@ -21,7 +21,7 @@ test.each([
   [{ ...WORK, timeout: '2d' }, 'timeout', 'must be more than 0 and at most 24h'],
   [{ command: 'make' }, 'cwd', 'is missing'],
   [{ ...WORK, cwd: 'relative' }, 'cwd', 'must be an absolute path'],
-  [{ ...WORK, argv: ['make'] }, '', 'needs exactly one of command and argv'],
+  [{ ...WORK, argv: ['make'] }, '', 'needs exactly one of command, argv and agent'],
   [{ ...WORK, command: 'a\0b' }, 'command', 'must not contain a NUL byte'],
   [{ ...WORK, after: ['ok', { task: 'x', whn: 1 }] }, 'after.1.whn', 'is not known'],
   [{ ...WORK, after: [7] }, 'after.0', ''],

@@ -2,7 +2,14 @@ import { openMemory } from '../../src/adapters/memory/store.ts';
 import { NO_OUTPUT, type EndedAttempt, type OpenAttempt } from '../../src/domain/attempt.ts';
 import { TendError } from '../../src/domain/errors.ts';
 import { isTerminal } from '../../src/domain/lifecycle.ts';
-import { type EndedTask, type Step, step, type Task, type TaskIn } from '../../src/domain/task.ts';
+import {
+  type EndedTask,
+  type Step,
+  step,
+  type Task,
+  type TaskIn,
+  type Work,
+} from '../../src/domain/task.ts';
 import { changes } from '../../src/engine/changes.ts';
 import type * as facade from '../../src/engine/facade.ts';
 import { Feed, until } from '../../src/engine/feed.ts';
@@ -22,6 +29,10 @@ class CountedFeed extends Feed {
     };
   }
 }
+
+/** No agent lives here: a prompt is kept as the line that it is. */
+const workOf = ({ spec: { work } }: facade.SubmitRequest): Work =>
+  work.kind === 'ask' ? { kind: 'command', command: work.prompt, shell: '/bin/sh' } : work;
 
 /** An engine on the memory store whose tasks do what the test says: nothing runs by itself. */
 export class FixtureEngine implements facade.Engine {
@@ -59,7 +70,7 @@ export class FixtureEngine implements facade.Engine {
     const result = await this.store.submit({
       id: request.id,
       freshId: `t-${String(++this.#count).padStart(8, '0')}`,
-      spec: { ...request.spec, environment: null, depth: 0 },
+      spec: { ...request.spec, work: workOf(request), environment: null, depth: 0 },
       contentHash: JSON.stringify({ ...request.spec, id: request.id }),
       runAt: request.runAt,
       now: Date.now(),
@@ -69,10 +80,27 @@ export class FixtureEngine implements facade.Engine {
     return result;
   }
 
-  retry(task: EndedTask, environment: Readonly<Record<string, string>> | null) {
+  retry(task: EndedTask, { environment }: facade.RetryChange) {
     const spec = { ...task.spec, key: null, retryOf: task.id };
     return this.submit({ id: null, spec, environment: environment ?? {}, runAt: null });
   }
+
+  resume(task: EndedTask) {
+    const spec = { ...task.spec, key: null, resumeOf: task.id };
+    return this.submit({ id: null, spec, environment: {}, runAt: null });
+  }
+
+  readonly agents: facade.AgentVerbs = {
+    list: async () => [],
+    hold: async () => [],
+    release: async () => [],
+    prompt: async () => ({ attempt: 1, prompt: '' }),
+    replay: async () => {
+      throw new TendError('unknown_agent', 'there are no agents here', '');
+    },
+    async *events() {},
+    async *recording() {},
+  };
 
   async find(prefix: string): Promise<Task> {
     const ids = await this.store.resolve(prefix, 2);
@@ -90,6 +118,7 @@ export class FixtureEngine implements facade.Engine {
     return tasks.map((task) => ({
       task,
       attempts: task.attempt === null ? [] : [task.attempt],
+      hold: null,
       queueReason: task.state === 'queued' ? 'slots' : null,
       output: {
         path: `/out/${task.id}`,

@@ -43,6 +43,15 @@ test('every operation answers what its schema says, through the client', async (
   expect(await checked('ack', { ids })).toEqual({ acked: ids });
   const again = await checked('retry', { id });
   expect(again.retryOf).toBe(id);
+  expect((await checked('resume', { id, text: 'go on' })).resumeOf).toBe(id);
+  expect((await checked('agents', { env: { PATH: '/bin' } })).agents).toEqual([]);
+  expect((await checked('agentList')).agents).toEqual([]);
+  expect((await checked('hold', { name: 'claude', for: '1h' })).holds).toEqual([]);
+  expect((await checked('release', { name: 'claude' })).holds).toEqual([]);
+  expect((await checked('prompt', { id })).attempt).toBe(1);
+  await expect(checked('replay', { agent: 'claude', stdout: '/out' })).rejects.toMatchObject({
+    code: 'unknown_agent',
+  });
   expect((await checked('stop', { id: again.id, tree: true, grace: '1s' })).state).toBe(
     'cancelled',
   );

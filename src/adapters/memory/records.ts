@@ -1,6 +1,7 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Delivery, DeliveryStatus } from '../../domain/delivery.ts';
 import { isTerminal } from '../../domain/lifecycle.ts';
+import type { Hold } from '../../domain/holds.ts';
 import type { Task, TaskId } from '../../domain/task.ts';
 import type { Change } from '../../ports/store.ts';
 
@@ -16,6 +17,8 @@ export interface Records {
   /** Ids of removed tasks whose files may still be there. */
   uncleared: Set<TaskId>;
   settings: Map<string, string>;
+  /** By account. */
+  holds: Map<string, Hold>;
 }
 
 export const newRecords = (): Records => ({
@@ -27,6 +30,7 @@ export const newRecords = (): Records => ({
   uncleared: new Set(),
   deliveries: new Map(),
   settings: new Map(),
+  holds: new Map(),
 });
 
 export const copy = structuredClone;

@@ -1,3 +1,4 @@
+import { accountsOf, isHeld } from '../../domain/holds.ts';
 import { isLive, isTerminal } from '../../domain/lifecycle.ts';
 import { dueAt, type Task, type TaskIn } from '../../domain/task.ts';
 import type { State } from '../../domain/lifecycle.ts';
@@ -32,7 +33,14 @@ export function scheduleVerbs(records: Records): Pick<Store, Verb> {
           .filter((task) => isLive(task.state) && task.node === node)
           .sort(oldestFirst) as Awaited<ReturnType<Store['live']>>,
       ),
-    candidates: async (limit) => copy(all().filter(isIn('queued')).sort(bestFirst).slice(0, limit)),
+    candidates: async (limit, now) => {
+      const isFree = ({ spec: { work } }: Task): boolean => {
+        const accounts = work.kind === 'agent' ? accountsOf(work.account) : [];
+        const holds = accounts.flatMap((account) => records.holds.get(account) ?? []);
+        return !holds.some((hold) => isHeld(hold, now));
+      };
+      return copy(all().filter(isIn('queued')).filter(isFree).sort(bestFirst).slice(0, limit));
+    },
     due: async (now, limit) =>
       copy(
         timed()

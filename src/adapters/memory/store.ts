@@ -1,7 +1,7 @@
 import type { Store } from '../../ports/store.ts';
 import { deliveryVerbs } from './deliveries.ts';
 import { listingVerbs } from './listing.ts';
-import { newRecords } from './records.ts';
+import { copy, newRecords } from './records.ts';
 import { scheduleVerbs } from './schedule.ts';
 import { taskVerbs } from './tasks.ts';
 
@@ -19,6 +19,12 @@ export function openMemory(): Store {
     setSetting: async (name, value) => {
       if (value === null) records.settings.delete(name);
       else records.settings.set(name, value);
+    },
+    holds: async () =>
+      copy([...records.holds.values()].sort((a, b) => (a.account < b.account ? -1 : 1))),
+    setHold: async (hold) => void records.holds.set(hold.account, copy(hold)),
+    dropHolds: async (accounts) => {
+      for (const account of accounts) records.holds.delete(account);
     },
     close: async () => undefined,
   };

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import { completions, reasonOf } from '../../domain/delivery.ts';
+import { holdBy } from '../../domain/hold-step.ts';
 import { type Event, LIFECYCLE, type State } from '../../domain/lifecycle.ts';
 import { assertSameContent, chooseId } from '../../domain/submission.ts';
 import { apply, firstStep, isEnded, type Step, type Task } from '../../domain/task.ts';
@@ -30,7 +31,9 @@ export function taskVerbs(records: Records): Pick<Store, Verb> {
       for (const step of steps) chain.push(apply(chain.at(-1) ?? before, copy(step)));
       for (const [at, task] of chain.entries()) {
         put(records, task);
-        record(records, task, steps[at]?.event ?? steps[0].event, steps[at]?.at ?? steps[0].at);
+        const step = steps[at] ?? steps[0];
+        record(records, task, step.event, step.at);
+        settleHold(records, task, step);
         if (isEnded(task)) for (const one of completions(task, targets)) addDelivery(records, one);
       }
       return copy(chain.at(-1) ?? null);
@@ -82,6 +85,14 @@ function submit(records: Records, asked: NewTask): Submitted {
   put(records, task);
   record(records, task, event, now);
   return { task, created: true };
+}
+
+function settleHold({ holds }: Records, { spec }: Task, step: Step): void {
+  if (spec.work.kind !== 'agent') return;
+  const { account } = spec.work;
+  const hold = holdBy(step, spec, holds.get(account) ?? null);
+  if (hold === null) holds.delete(account);
+  else if (hold !== undefined) holds.set(account, copy(hold));
 }
 
 function put({ tasks, attempts }: Records, task: Task): void {

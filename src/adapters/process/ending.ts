@@ -28,7 +28,7 @@ export class Ending {
    * Asks everything of the attempt but the wrapper to end, also what is born meanwhile. A fork of the
    * wrapper that is not yet the command may not hear: it is asked until it is.
    */
-  async ask(folder: string): Promise<void> {
+  async ask(folder: string, signal: 'SIGINT' | 'SIGTERM' = 'SIGTERM'): Promise<void> {
     const asked = new Set<string>();
     await until(BIRTH, async () => {
       const claim = readClaim(folder);
@@ -37,7 +37,7 @@ export class Ending {
       const members = await this.#members.all(search);
       const wrapper = search.wrapper === null ? '' : programOf(search.wrapper.pid);
       const fresh = members.filter((member) => !asked.has(faceOf(member)));
-      askAll(fresh, search);
+      askAll(fresh, search, signal);
       for (const member of fresh) if (programOf(member.pid) !== wrapper) asked.add(faceOf(member));
       const isOver = readExit(folder) !== null || !isRunning(search.wrapper);
       return fresh.length === 0 && (asked.size > 0 || isOver);
@@ -106,9 +106,13 @@ const current = (folder: string, search: Search): Search =>
 const isRunning = (wrapper: ProcessIdentity | null): boolean =>
   wrapper !== null && lifeOf(wrapper) === 'alive';
 
-/** TERM, and CONT so that a stopped process hears it. */
-function askAll(members: readonly ProcessStat[], search: Search): void {
-  signalAll(members, search, 'SIGTERM');
+/** The signal, and CONT so that a stopped process hears it. */
+function askAll(
+  members: readonly ProcessStat[],
+  search: Search,
+  name: 'SIGINT' | 'SIGTERM' = 'SIGTERM',
+): void {
+  signalAll(members, search, name);
   signalAll(members, search, 'SIGCONT');
 }
 

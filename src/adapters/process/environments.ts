@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Environments } from '../../ports/supervisor.ts';
 import { explained, Folders, isCode, makePrivate } from './folders.ts';
@@ -42,6 +43,23 @@ export function fragment(variables: Readonly<Record<string, string>>): string {
   return header + exports + others;
 }
 
+/** One word as `quote` writes it. */
+const WORD = String.raw`'((?:[^']|'\\'')*)'`;
+
+/** What `fragment` wrote, as variables again. */
+function variablesIn(text: string): Record<string, string> {
+  const plain = (word: string): string => word.replaceAll(`'\\''`, "'");
+  const found: Record<string, string> = {};
+  // One after the other from the header on: a value may hold lines that look like these.
+  const line = new RegExp(String.raw`export ([A-Za-z_][A-Za-z0-9_]*)=${WORD}\n`, 'y');
+  line.lastIndex = text.indexOf('\n') + 1;
+  for (let at = line.exec(text); at !== null; at = line.exec(text)) {
+    const [, name = '', word = ''] = at;
+    found[name] = plain(word);
+  }
+  return found;
+}
+
 const byName = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1);
 
 /** Environments kept by content: the same variables are one file, whoever submits them. */
@@ -82,6 +100,16 @@ export class StoredEnvironments implements Environments {
     await writeDurable(path, text);
     const folder = fs.openSync(this.#folder, fs.constants.O_RDONLY);
     await fsync(folder).finally(() => fs.closeSync(folder));
+  }
+
+  async get(name: string): Promise<Readonly<Record<string, string>> | null> {
+    const fd = openToRead(new Folders(dirname(this.#folder)).environment(name));
+    if (fd === null) return null;
+    try {
+      return variablesIn(fs.readFileSync(fd, 'utf8'));
+    } finally {
+      fs.closeSync(fd);
+    }
   }
 
   async keep(used: ReadonlySet<string>): Promise<void> {

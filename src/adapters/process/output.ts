@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
-import type { Chunk, Output, Stream } from '../../ports/output.ts';
+import type { Chunk, Mark, Output, Stream } from '../../ports/output.ts';
 import type { AttemptRef } from '../../ports/supervisor.ts';
 import { Folders, isCode } from './folders.ts';
+import { addMark, readMarks } from './marks.ts';
+import { AGENT_FOLDER } from './run.ts';
 import { cutMark, measure } from './summary.ts';
 import { strayFront } from './utf8.ts';
 
@@ -88,16 +90,55 @@ export class FileOutput implements Output {
     };
   }
 
+  agentFolder(ref: AttemptRef): string {
+    return `${this.#folders.attempt(ref)}/${AGENT_FOLDER}`;
+  }
+
+  onGrowth(
+    ref: AttemptRef,
+    taken: { stdout: number; stderr: number },
+    listener: () => void,
+  ): () => void {
+    const folder = this.#folders.attempt(ref);
+    const grew = (): boolean =>
+      (['stdout', 'stderr'] as const).some(
+        (stream) => (measure(folder, stream)?.bytes ?? 0) > taken[stream],
+      );
+    let watcher: fs.FSWatcher | null = null;
+    const undo = (): void => {
+      watcher?.close();
+      watcher = null;
+    };
+    const tell = (): void => {
+      if (watcher === null || !grew()) return;
+      undo();
+      listener();
+    };
+    watcher = watchFolder(folder, null, tell);
+    // What was written before the watch began would otherwise go unnoticed.
+    if (grew()) queueMicrotask(tell);
+    return undo;
+  }
+
+  mark(ref: AttemptRef, at: number, taken: { stdout: number; stderr: number }): Promise<void> {
+    return addMark(this.#folders.attempt(ref), { at, ...taken });
+  }
+
+  marks(ref: AttemptRef): Promise<Mark[]> {
+    return readMarks(this.#folders.attempt(ref));
+  }
+
   async space(): Promise<{ free: number; total: number }> {
     const { bavail, blocks, bsize } = await fs.promises.statfs(this.#state);
     return { free: bavail * bsize, total: blocks * bsize };
   }
 }
 
-function watchFolder(folder: string, name: string, look: () => void): fs.FSWatcher | null {
+/** `name` null = any file of the folder. */
+function watchFolder(folder: string, name: string | null, look: () => void): fs.FSWatcher | null {
   try {
     const watcher = fs.watch(folder, { persistent: false }, (_, changed) => {
-      if (changed === null || changed === name) look();
+      if (name === null || changed === null || changed === name) look();
     });
     watcher.on('error', () => watcher.close());
     return watcher;

@@ -1,10 +1,12 @@
 import * as fs from 'node:fs';
 import type { TaskIn } from '../../domain/task.ts';
+import type { Launch } from '../../ports/agent.ts';
+import type { AgentLaunch } from '../../ports/supervisor.ts';
 import { pathVariable } from './environments.ts';
-import { type Folders, isCode } from './folders.ts';
+import { type Folders, isCode, makePrivate } from './folders.ts';
 import { writePlain } from './records.ts';
 import { refusalOf } from './refusal.ts';
-import { DEFAULT_PATH, runText, type Surroundings } from './run.ts';
+import { AGENT_FOLDER, DEFAULT_PATH, runText, STDIN, type Surroundings, words } from './run.ts';
 import { SPEC_SCHEMA, writeSpec } from './spec.ts';
 
 /** `refusal` says why nothing can be started; null when it can. */
@@ -13,6 +15,20 @@ export interface Prepared {
   /** False when an earlier launch, by whomever, had prepared it. */
   isNew: boolean;
   refusal: string | null;
+}
+
+/** What an agent finds in its own folder; a name that leads elsewhere is refused. */
+function writeAgentFiles(folder: string, { files, stdin }: Launch): void {
+  makePrivate(`${folder}/${AGENT_FOLDER}`);
+  for (const [name, content] of Object.entries(files)) {
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/.test(name))
+      throw new RangeError(`${JSON.stringify(name)} is no name for a file of an agent`);
+    const parts = name.split('/').slice(0, -1);
+    for (const at of parts.keys())
+      makePrivate(`${folder}/${AGENT_FOLDER}/${parts.slice(0, at + 1).join('/')}`);
+    writePlain(`${folder}/${AGENT_FOLDER}/${name}`, content);
+  }
+  if (stdin !== null) writePlain(`${folder}/${STDIN}`, stdin);
 }
 
 /** Fills attempt folders. `spec.json` comes last: once it is there, a wrapper may be reading the rest. */
@@ -26,12 +42,18 @@ export class Preparation {
     this.#around = around;
   }
 
-  async prepare(task: TaskIn<'claimed'>): Promise<Prepared> {
+  async prepare(
+    task: TaskIn<'claimed'>,
+    how?: (folder: string) => Promise<AgentLaunch>,
+  ): Promise<Prepared> {
     const { id, spec, attempt, node, createdAt } = task;
     const ref = { taskId: id, number: attempt.number };
     const { folder, isNew: isEmpty } = this.#folders.make(ref);
     const isNew = isEmpty || !fs.existsSync(`${folder}/spec.json`);
-    if (isNew) writePlain(`${folder}/run`, runText(spec, ref, folder, this.#around));
+    const asked = how === undefined ? null : await how(`${folder}/${AGENT_FOLDER}`);
+    if (asked !== null && 'refusal' in asked) return { folder, isNew, refusal: asked.refusal };
+    if (isNew && asked !== null) writeAgentFiles(folder, asked);
+    if (isNew) writePlain(`${folder}/run`, runText(spec, ref, folder, this.#around, asked));
     const path = spec.environment === null ? DEFAULT_PATH : this.#link(folder, spec.environment);
     if (isNew)
       await writeSpec(folder, {
@@ -45,7 +67,8 @@ export class Preparation {
       });
     if (path === null)
       return { folder, isNew, refusal: 'The captured environment is no longer stored.' };
-    return { folder, isNew, refusal: refusalOf(spec, path) };
+    const [program = ''] = asked?.argv ?? words(spec.work);
+    return { folder, isNew, refusal: refusalOf(spec, program, path) };
   }
 
   /** The PATH of the environment, which from now on belongs to the attempt; null when it is lost. */

@@ -1,14 +1,17 @@
 import * as fs from 'node:fs';
 import { resolve } from 'node:path';
 import type { TaskSpec } from '../../domain/task.ts';
-import { programOf } from './run.ts';
 
 /**
  * Why the task cannot be started as things are now, naming the thing; null when nothing stands against it.
- * `path` is the PATH of the command.
+ * `path` is the PATH of the command, `program` what is executed.
  */
-export function refusalOf(spec: TaskSpec, path: string): string | null {
-  return refusalOfFolder(spec.cwd) ?? refusalOfProgram(programOf(spec.work), spec.cwd, path);
+export function refusalOf(
+  { cwd }: Pick<TaskSpec, 'cwd'>,
+  program: string,
+  path: string,
+): string | null {
+  return refusalOfFolder(cwd) ?? refusalOfProgram(program, cwd, path);
 }
 
 function refusalOfFolder(cwd: string): string | null {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TaskSpec, Work } from '../../domain/task.ts';
+import type { Launch } from '../../ports/agent.ts';
 import type { AttemptRef } from '../../ports/supervisor.ts';
-import { quote } from './quote.ts';
+import { isIdentifier, quote } from './quote.ts';
 
 /** What every task is told about its surroundings. */
 export interface Surroundings {
@@ -27,13 +28,16 @@ export function runText(
   ref: AttemptRef,
   folder: string,
   around: Surroundings,
+  launch: Launch | null = null,
 ): string {
   const { cwd, work } = spec;
   return [
     redirection(spec.streams),
+    ...(launch === null || launch.stdin === null ? [] : [`exec <${STDIN} || exit 126`]),
     '{',
     'unset OLDPWD SHLVL',
     spec.environment === null ? `export PATH=${quote(DEFAULT_PATH)}` : '. ./env',
+    ...(launch === null ? [] : launchVariables(launch)),
     ...variables(spec, ref, folder, around),
     `umask ${(spec.umask ?? around.umask).toString(8).padStart(3, '0')}`,
     `if ! cd -- ${quote(cwd)}; then`,
@@ -45,7 +49,7 @@ export function runText(
     'fi',
     'unset OLDPWD',
     '} 2>/dev/null',
-    `tend_exec ${words(work).map(quote).join(' ')}`,
+    `tend_exec ${(launch?.argv ?? words(work)).map(quote).join(' ')}`,
     '',
   ].join('\n');
 }
@@ -53,12 +57,22 @@ export function runText(
 const redirection = (streams: TaskSpec['streams']): string =>
   `exec ${streams === 'merged' ? '>>output 2>&1' : '>>stdout 2>>stderr'} || exit 126`;
 
-/** What is executed. */
-export const programOf = (work: Work): string =>
-  'argv' in work ? (work.argv[0] ?? '') : work.shell;
+/** The folder of an agent's own files in its attempt's, and what stands on its stdin. */
+export const AGENT_FOLDER = 'agent';
+export const STDIN = `${AGENT_FOLDER}/stdin`;
 
-const words = (work: Work): readonly string[] =>
-  'argv' in work ? work.argv : [work.shell, '-c', work.command];
+/** The words of a command; an agent's are not known from the work alone. */
+export function words(work: Work): readonly string[] {
+  if (work.kind === 'command' && 'argv' in work) return work.argv;
+  return work.kind === 'command' ? [work.shell, '-c', work.command] : [];
+}
+
+const launchVariables = ({ env, unset }: Launch): string[] => [
+  ...unset.filter(isIdentifier).map((name) => `unset ${name}`),
+  ...Object.entries(env)
+    .filter(([name, value]) => isIdentifier(name) && !value.includes('\0'))
+    .map(([name, value]) => `export ${name}=${quote(value)}`),
+];
 
 function variables(
   { owner, group, depth }: TaskSpec,

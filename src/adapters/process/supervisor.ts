@@ -4,7 +4,7 @@ import type { AttemptEvidence, Vitals } from '../../domain/evidence.ts';
 import type { Live } from '../../domain/lifecycle.ts';
 import type { TaskId, TaskIn } from '../../domain/task.ts';
 import { STREAMS } from '../../ports/output.ts';
-import type { AttemptRef, Force, Supervisor } from '../../ports/supervisor.ts';
+import type { AgentLaunch, AttemptRef, Force, Supervisor } from '../../ports/supervisor.ts';
 import { claimRefused, claimVoid, readClaim } from './claim.ts';
 import { Ending } from './ending.ts';
 import { explained, Folders } from './folders.ts';
@@ -25,6 +25,8 @@ export interface ProcessOptions extends Partial<Surroundings> {
   /** A POSIX shell that runs each wrapper by itself, instead of a long-lived bash. */
   solo?: string;
 }
+
+const SIGNALS = { interrupt: 'SIGINT', polite: 'SIGTERM' } as const;
 
 const refOf = (task: TaskIn<Live>): AttemptRef => ({
   taskId: task.id,
@@ -55,10 +57,13 @@ export class ProcessSupervisor implements Supervisor {
     });
   }
 
-  async launch(task: TaskIn<'claimed'>): Promise<void> {
+  async launch(
+    task: TaskIn<'claimed'>,
+    how?: (folder: string) => Promise<AgentLaunch>,
+  ): Promise<void> {
     const ref = refOf(task);
     const { folder, isNew, refusal } = await this.#preparation
-      .prepare(task)
+      .prepare(task, how)
       .catch((error: unknown) => {
         throw explained(error, this.#folders.attempt(ref));
       });
@@ -98,7 +103,7 @@ export class ProcessSupervisor implements Supervisor {
 
   async signal(task: TaskIn<'stopping'>, force: Force): Promise<void> {
     const folder = this.#folders.attempt(refOf(task));
-    await (force === 'polite' ? this.#ending.ask(folder) : this.#ending.kill(folder));
+    await (force === 'kill' ? this.#ending.kill(folder) : this.#ending.ask(folder, SIGNALS[force]));
   }
 
   async endSurvivors(ref: AttemptRef): Promise<Survivor[]> {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SoloCommand } from './launcher.ts';
+import { words } from './run.ts';
 import { readSpec } from './spec.ts';
 import type { TaskSpec } from '../../domain/task.ts';
 
@@ -20,7 +21,7 @@ export function windowsArgument(text: string): string {
 export function windowsWrapper(spec: TaskSpec, folder: string): string {
   const { work, cwd, streams } = spec;
   const [program = '', ...args] =
-    'argv' in work ? work.argv : [work.shell, '/d', '/s', '/c', work.command];
+    'command' in work ? [work.shell, '/d', '/s', '/c', work.command] : words(work);
   const [stdout, stderr] = streams === 'split' ? ['stdout', 'stderr'] : ['output', 'output.stderr'];
   const path = (name: string): string => literal(`${folder}\\${name}`);
   const line = args.map(windowsArgument).join(' ');

@@ -7,6 +7,7 @@ import { inboxVerbs, pushVerbs } from './deliveries.ts';
 import { isCorrupt, translate } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { check, distrust, isDoubted, trust } from './doubt.ts';
+import { holdVerbs } from './holds.ts';
 import { inspect } from './inspect.ts';
 import { listingVerbs } from './listing.ts';
 import { migrate } from './migrate.ts';
@@ -46,6 +47,7 @@ export function openSqlite(path: string, options: { trace?: Trace } = {}): Sqlit
     ...pushVerbs(core),
     ...removalVerbs(core),
     ...settingVerbs(core),
+    ...holdVerbs(core),
     restore: restoreVerb(core),
     close: async () => commits.close(),
   };

@@ -2,8 +2,10 @@ import type { Database } from 'better-sqlite3';
 import type { Attempt } from '../../domain/attempt.ts';
 import { type Delivery, type DeliveryStatus, reasonOf } from '../../domain/delivery.ts';
 import type { Event } from '../../domain/lifecycle.ts';
-import type { Task } from '../../domain/task.ts';
+import { holdBy } from '../../domain/hold-step.ts';
+import type { Step, Task } from '../../domain/task.ts';
 import { toColumns, untold } from './delivery-row.ts';
+import { holdRows } from './holds.ts';
 import { changingColumns, fixedColumns } from './task-row.ts';
 
 /** The statements that more than one verb writes rows with. */
@@ -13,17 +15,19 @@ export interface Rows {
   updateTask: (before: Task, after: Task) => boolean;
   addHistory: (task: Task, event: Event, at: number) => void;
   keepAttempt: (taskId: string, attempt: Attempt | null) => void;
+  /** What the step does to the hold of the task's account. */
+  settleHold: (task: Task, step: Step) => void;
   /** False when its id is known. */
   addDelivery: (delivery: Delivery | DeliveryStatus) => boolean;
 }
 
 const INSERT_TASK = `INSERT INTO task (
   id, version, state, node, created_at, owner, group_name, parent, retry_of, resume_of,
-  environment, key,
+  environment, account, key,
   content_hash, priority, queued_at, due_at, ended_at, search, facts, spec
 ) VALUES (
   @id, @version, @state, @node, @created_at, @owner, @group_name, @parent, @retry_of, @resume_of,
-  @environment, @key,
+  @environment, @account, @key,
   @content_hash, @priority, @queued_at, @due_at, @ended_at, @search, @facts, @spec
 )`;
 
@@ -52,6 +56,7 @@ export function rows(db: Database): Rows {
      ON CONFLICT (task_id, number) DO UPDATE SET facts = excluded.facts`,
   );
   const insertDelivery = db.prepare(INSERT_DELIVERY);
+  const { get, put, drop } = holdRows(db);
   return {
     addTask: (task, contentHash) => {
       insertTask.run({ ...changingColumns(task), ...fixedColumns(task, contentHash) });
@@ -66,6 +71,13 @@ export function rows(db: Database): Rows {
     },
     keepAttempt: (taskId, attempt) => {
       if (attempt !== null) upsertAttempt.run(taskId, attempt.number, JSON.stringify(attempt));
+    },
+    settleHold: ({ spec }, step) => {
+      if (spec.work.kind !== 'agent') return;
+      const { account } = spec.work;
+      const hold = holdBy(step, spec, get(account));
+      if (hold === null) drop(account);
+      else if (hold !== undefined) put(hold);
     },
     addDelivery: (delivery) =>
       insertDelivery.run(toColumns('tries' in delivery ? delivery : untold(delivery))).changes ===

@@ -23,7 +23,10 @@ const SQL = {
   live: `${SELECT} INDEXED BY task_live
     WHERE node = ? AND state IN (${listed(LIVE_STATES)}) ORDER BY created_at, id`,
   candidates: `${SELECT} INDEXED BY task_to_claim
-    WHERE state = 'queued' ORDER BY priority DESC, queued_at, rowid LIMIT ?`,
+    WHERE state = 'queued' AND (account IS NULL OR NOT EXISTS (
+      SELECT 1 FROM hold
+      WHERE hold.account IN (task.account, substr(task.account, 1, instr(task.account, '/')) || '*') AND (retry_at IS NULL OR retry_at > ?)
+    )) ORDER BY priority DESC, queued_at, rowid LIMIT ?`,
   due: `${SELECT} INDEXED BY task_due WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`,
   nextDue: 'SELECT min(due_at) FROM task INDEXED BY task_due WHERE due_at IS NOT NULL',
   dependents: `${SELECT}
@@ -44,7 +47,7 @@ const SQL = {
 export function scheduleVerbs({ db, read }: Core): Pick<Store, Verb> {
   const sql = SQL;
   const live = db.prepare<[string], TaskRow>(sql.live);
-  const candidates = db.prepare<[number], TaskRow>(sql.candidates);
+  const candidates = db.prepare<[number, number], TaskRow>(sql.candidates);
   const due = db.prepare<[number, number], TaskRow>(sql.due);
   const nextDue = db.prepare<[], number | null>(sql.nextDue).pluck();
   const dependents = db.prepare<[string], TaskRow>(sql.dependents);
@@ -56,7 +59,7 @@ export function scheduleVerbs({ db, read }: Core): Pick<Store, Verb> {
     found.map((row) => toTask(row) as TaskIn<S>);
   return {
     live: (node) => read(() => tasksIn<Live>(live.all(node))),
-    candidates: (limit) => read(() => tasksIn<'queued'>(candidates.all(limit))),
+    candidates: (limit, now) => read(() => tasksIn<'queued'>(candidates.all(now, limit))),
     due: (now, limit) => read(() => due.all(now, limit).map(toTask)),
     nextDue: () => read(() => nextDue.get() ?? null),
     dependents: (id) => read(() => tasksIn<'waiting'>(dependents.all(id))),

@@ -45,6 +45,7 @@ export const fixedColumns = ({ id, node, createdAt, spec }: Task, contentHash: s
   retry_of: spec.retryOf,
   resume_of: spec.resumeOf,
   environment: spec.environment,
+  account: spec.work.kind === 'agent' ? spec.work.account : null,
   key: spec.key,
   content_hash: contentHash,
   priority: spec.priority,

@@ -12,7 +12,7 @@ type Verb = 'submit' | 'commit' | 'amend' | 'get' | 'attempts' | 'endedAttempts'
 
 export function taskVerbs(core: Core): Pick<Store, Verb> {
   const { db, read, write } = core;
-  const { updateTask, addHistory, keepAttempt, addDelivery } = rows(db);
+  const { updateTask, addHistory, keepAttempt, settleHold, addDelivery } = rows(db);
   const byId = db.prepare<[string], TaskRow>(`SELECT ${TASK_COLUMNS} FROM task WHERE id = ?`);
   const ofTask = db
     .prepare<[string], string>('SELECT facts FROM attempt WHERE task_id = ? ORDER BY number')
@@ -37,6 +37,7 @@ export function taskVerbs(core: Core): Pick<Store, Verb> {
         for (const { step, task } of chain) {
           addHistory(task, step.event, step.at);
           keepAttempt(task.id, task.attempt);
+          settleHold(task, step);
         }
         if (isEnded(after)) for (const one of completions(after, targets)) addDelivery(one);
         return after;

@@ -72,14 +72,14 @@ test.each([
     "tend: unknown option '--wiat'\n  Did you mean --wait?\n  See: tend help run\n",
   ],
   [
-    ['run', 'make', 'my test'],
-    'tend: "make" is no agent; a command is written after --\n' +
-      "  Did you mean: tend run -- make 'my test'\n  See: tend help run\n",
+    ['run', 'claude'],
+    'tend: there is no prompt for claude\n' +
+      '  Write it after the name, as in: tend run claude "Fix the flaky test"\n',
   ],
   [
-    ['run', 'claude', 'fix it'],
-    'tend: agents such as claude are not available in this version of tend\n' +
-      "  To run a program of that name: tend run -- claude 'fix it'\n",
+    ['run', '--tier', 'lite', '--', 'make'],
+    'tend: --tier is for agents; a command has no use for it\n' +
+      '  An agent is started without --, as in: tend run claude "Fix the flaky test"\n',
   ],
   [
     ['run', '--'],

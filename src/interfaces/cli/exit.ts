@@ -7,6 +7,7 @@ export const EXIT = {
   success: 0,
   failed: 1,
   usage: 2,
+  held: 75,
   timedOut: 124,
   internal: 125,
   interrupted: 130,
@@ -17,11 +18,12 @@ export type Ended = Pick<Task, 'kind' | 'state' | 'reason' | 'verdict' | 'exitCo
 
 export const hasEnded = (task: Pick<Task, 'state'>): boolean => isTerminal(task.state);
 
-/** 0, the command's own code in 1..123, 124 for a task that timed out, else 1. */
+/** 0, the command's own code in 1..123, 75 for a limit, 124 for a task that timed out, else 1. */
 export function exitCodeOf(task: Ended): number {
   if (isSuccess(task.verdict)) return EXIT.success;
   if (task.verdict === 'timed_out') return EXIT.timedOut;
   const { kind, reason, exitCode } = task;
+  if (reason === 'rate_limited' || reason === 'quota_exhausted') return EXIT.held;
   const isOwn = kind === 'command' && reason === 'exit_code' && exitCode !== null;
   return isOwn && exitCode >= 1 && exitCode <= 123 ? exitCode : EXIT.failed;
 }

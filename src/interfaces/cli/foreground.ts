@@ -1,21 +1,26 @@
 /** A task watched from the terminal that asked for it: output, interrupts, detaching, promotion. */
 import type { Client, Task } from '../client/index.ts';
 import type { Context } from './context.ts';
+import { AgentLines } from './agent-lines.ts';
+import { aborted, tellEvents, untilHeld } from './agent-logs.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { copy, openSink, type Sink } from './follow.ts';
 import { endOf, situation } from './sentence.ts';
+import { oneLine } from './text.ts';
 
 export interface ForegroundOptions {
   json: boolean;
   quiet: boolean;
   /** Stdout and stderr are kept apart. */
   split: boolean;
+  /** What an agent does is told on stderr, its answer is the result. */
+  agent?: boolean;
   /** Ms after which the task goes on in the background; null = stay. */
   promoteAfter: number | null;
 }
 
 /** Why watching was given up before the end. */
-type Leave = 'detached' | 'promoted';
+type Leave = 'detached' | 'promoted' | 'held';
 
 /** Submits by `submit`, watches until the end, and answers the exit code. */
 export async function foreground(
@@ -62,6 +67,7 @@ class Watch {
     const ended = await this.#end(client, submitted.id);
     clearTimeout(timer);
     if (ended !== null) return this.#ended(ended);
+    if (this.#leave === 'held') return this.#held(client, submitted);
     return this.#leave === 'promoted'
       ? this.#promoted(client, submitted)
       : this.#detached(client, submitted);
@@ -84,7 +90,8 @@ class Watch {
 
   async #stream(client: Client, id: string, signal: AbortSignal): Promise<Sink[]> {
     const { out, err } = this.#context;
-    if (this.#options.json || this.#options.quiet) return [];
+    if (this.#options.agent === true) await this.#watchAgent(client, id, signal);
+    if (this.#options.json || this.#options.quiet || this.#options.agent === true) return [];
     const stdout = openSink(out, false);
     if (!this.#options.split) {
       await copy(client, id, stdout, { signal });
@@ -96,6 +103,28 @@ class Watch {
       copy(client, id, stderr, { stream: 'stderr', signal }),
     ]);
     return [stdout, stderr];
+  }
+
+  /** Until the end, or until the account is held: then the task goes on by itself, later. */
+  async #watchAgent(client: Client, id: string, signal: AbortSignal): Promise<void> {
+    const { err } = this.#context;
+    const isSilent = this.#options.json || this.#options.quiet;
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const lines = new AgentLines(err);
+    const told = isSilent ? Promise.resolve() : tellEvents(client, id, lines, either);
+    if (await untilHeld(client, id, either)) this.#giveUp('held');
+    await Promise.race([told, aborted(signal)]);
+    over.abort();
+    await lines.end();
+  }
+
+  async #held(client: Client, { id }: Task): Promise<number> {
+    const task = await client.show({ id });
+    if (this.#options.json) await this.#context.out.json(task);
+    else if (this.#options.quiet) await this.#context.out.line(id);
+    await this.#tellNext(`${id} ${situation(task, Date.now())}; it goes on by itself`, id);
+    return EXIT.held;
   }
 
   /** In a terminal the first interrupt stops the task, the second kills it, the third only leaves. */
@@ -127,6 +156,7 @@ class Watch {
     const { json, quiet } = this.#options;
     if (json) await out.json(task);
     else if (quiet) await out.line(task.id);
+    else if (task.answer !== null) await out.line(task.answer.split('\n').map(oneLine).join('\n'));
     else if (task.state !== 'completed') await err.line(`tend: ${task.id} ${endOf(task)}`);
     if (this.#interrupts > 0 && task.state !== 'completed') return EXIT.interrupted;
     return exitCodeOf(task);

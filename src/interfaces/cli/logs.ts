@@ -4,6 +4,7 @@ import type { Client, OutputSlice } from '../client/index.ts';
 import type { Common, Context } from './context.ts';
 import { EXIT, hasEnded } from './exit.ts';
 import { bytesOf, copy, openSink, slices } from './follow.ts';
+import { agentLogs } from './agent-logs.ts';
 import { common, oneIdArgument, whole } from './options.ts';
 import { situation } from './sentence.ts';
 
@@ -23,7 +24,8 @@ const LONGEST = 4 * 1024 * 1024;
 
 const EXAMPLES = `
 On a terminal, control characters other than colours are made visible; --raw
-lets all through. Into a pipe or file go the exact bytes.
+lets all through. Into a pipe or file go the exact bytes. What an agent wrote is
+shown as text, tools and files; --raw shows the protocol in which it came.
 
 Examples:
   tend logs t-7k2m9q4x
@@ -42,8 +44,8 @@ export function define(command: Command, context: Context): void {
       'of this attempt (default: the last)',
       whole('--attempt', 1, 1_000_000),
     )
-    .option('--events', 'what happened to the task, as NDJSON')
-    .option('--raw', 'exact bytes, on a terminal too')
+    .option('--events', "an agent's events, or what happened to the task, as NDJSON")
+    .option('--raw', "exact bytes, on a terminal too; an agent's own protocol")
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: Options) => {
       context.exitCode = await logs(context, id, options);
@@ -53,12 +55,18 @@ export function define(command: Command, context: Context): void {
 async function logs(context: Context, id: string, options: Options): Promise<number> {
   const client = await context.connect();
   const request = placeOf(id, options);
+  const task = await client.show({ id }, { signal: context.signal });
+  if (task.kind === 'agent' && readable(options)) return agentLogs(context, client, id, options);
   if (options.events === true) return events(context, client, id, options.follow === true);
   if (options.follow === true) return follow(context, client, request, options);
   if (options.json === true) await context.out.json(await asJson(client, request, options));
   else await print(context, client, request, options);
   return 0;
 }
+
+/** Whether an agent's events are asked for, rather than the bytes in which they came. */
+const readable = ({ raw, stderr, json, events: asked }: Options): boolean =>
+  asked === true || (raw !== true && stderr !== true && json !== true);
 
 interface Place {
   id: string;

@@ -27,6 +27,20 @@ export const whole =
     return bad(option, given, `is no whole number from ${min} to ${max}`);
   };
 
+/** Dollars, such as `0.50`. */
+export const money =
+  (option: string, max: number) =>
+  (given: string): number => {
+    const value = /^\$?\d{1,6}(\.\d{1,6})?$/.test(given) ? Number(given.replace('$', '')) : NaN;
+    if (value > 0 && value <= max) return value;
+    return bad(option, given, `is no amount of dollars up to ${max}`);
+  };
+
+/** Repeated. */
+export const texts =
+  (option: string) =>
+  (given: string, before: readonly string[] = []): string[] => [...before, text(option)(given)];
+
 export const oneOf =
   <T extends string>(option: string, words: readonly T[]) =>
   (given: string): T =>

@@ -1,22 +1,27 @@
 /** `tend run`: start a command in the background, or watch it with --wait. */
 import type { Command } from 'commander';
 import { NOTIFY_POLICIES } from '../../domain/delivery.ts';
+import { QUOTA_POLICIES } from '../../domain/agent-work.ts';
+import { ENVELOPE_CAPS, PERMISSIONS, TIERS } from '../../domain/envelope.ts';
 import { TendError } from '../../domain/errors.ts';
 import { ID_PATTERN } from '../../domain/ids.ts';
 import type { Task } from '../client/index.ts';
 import type { Common, Context } from './context.ts';
 import { usage } from './failure.ts';
 import { quoted } from './format.ts';
-import { common, ids, oneOf, pair, text, time, whole } from './options.ts';
-import { isAgent, type RunOptions, submission } from './submission.ts';
+import { common, ids, money, oneOf, pair, text, texts, time, whole } from './options.ts';
+import { type RunOptions, submission } from './submission.ts';
 
 type Options = RunOptions & Common & { wait?: boolean; promoteAfter?: number };
 
 const EXAMPLES = `
 After --, one word is a command line for your shell, several are a program and
-its arguments.
+its arguments. Without --, the first word is an agent and the rest its prompt:
+- reads it from stdin, @file from a file.
 
 Examples:
+  tend run claude "Fix the flaky test"
+  tend run codex --tier lite --permissions read-only @review.md
   tend run -- make test
   tend run -- "make && make test"
   tend run --wait --timeout 10m -- npm test
@@ -26,18 +31,19 @@ Examples:
 
 export function define(command: Command, context: Context): void {
   common(command, 'the id only')
-    .description('Run a command in the background and print its id.')
-    .usage('[options] -- <command…>')
-    .argument('[command...]', 'the command')
-    .passThroughOptions()
+    .description('Run a command or an agent in the background and print its id.')
+    .usage('[options] -- <command…>\n       tend run [options] <agent> <prompt…>')
+    .argument('[command...]', 'the command, or an agent and its prompt')
+    // Whatever stands after -- is the command's; a prompt has options on both sides.
+    .passThroughOptions(context.argv.includes('--'))
     .addHelpText('after', EXAMPLES);
   foregroundOptions(command);
   clockOptions(command);
   orderOptions(command);
   identityOptions(command);
+  agentOptions(command);
   command.action(async (words: string[], options: Options) => {
-    refuseWithoutDashes(words, context.argv);
-    context.exitCode = await run(context, words, options);
+    context.exitCode = await run(context, words, options, agentIn(words, context.argv));
   });
 }
 
@@ -92,6 +98,34 @@ function identityOptions(command: Command): void {
     .option('--on-done <command>', 'run this when it has ended', text('--on-done'));
 }
 
+function agentOptions(command: Command): void {
+  command
+    .optionsGroup('An agent:')
+    .option('-m, --model <model>', 'its model', text('--model'))
+    .option('--tier <tier>', `how much it may spend: ${TIERS.join(', ')}`, oneOf('--tier', TIERS))
+    .option('--max-turns <n>', 'most turns', whole('--max-turns', 1, ENVELOPE_CAPS.turns))
+    .option('--max-cost <dollars>', 'most dollars', money('--max-cost', ENVELOPE_CAPS.costUsd))
+    .option(
+      '--permissions <what>',
+      `what it may touch: ${PERMISSIONS.join(', ')} (default workspace)`,
+      oneOf('--permissions', PERMISSIONS),
+    )
+    .option('--isolated', 'without your own instructions, skills, hooks and MCP servers')
+    .option('--context <file>', 'a file for its prompt; may be repeated', texts('--context'))
+    .option('--skill <name>', 'instructions from the configuration', texts('--skill'))
+    .option('--template <name>', 'a template from the configuration', text('--template'))
+    .option(
+      '--on-quota <policy>',
+      `when its account is refused: ${QUOTA_POLICIES.join(', ')} (default wait)`,
+      oneOf('--on-quota', QUOTA_POLICIES),
+    )
+    .option(
+      '--first-output-timeout <duration>',
+      'longest silence before its first word (default 3m)',
+      time('--first-output-timeout'),
+    );
+}
+
 function customId(given: string): string {
   if (ID_PATTERN.test(given)) return given;
   throw usage(
@@ -100,27 +134,48 @@ function customId(given: string): string {
   );
 }
 
-/** Without `--` the first word would be an agent, so a plain command is pointed to the right form. */
-function refuseWithoutDashes(words: readonly string[], argv: readonly string[]): void {
-  if (words.length === 0 || argv[argv.length - words.length - 1] === '--') return;
-  const [first = ''] = words;
-  if (isAgent(first))
-    throw new TendError(
-      'unsupported',
-      `agents such as ${first} are not available in this version of tend`,
-      `To run a program of that name: tend run -- ${words.map(quoted).join(' ')}`,
-    );
-  throw usage(
-    `${JSON.stringify(first)} is no agent; a command is written after --`,
-    `Did you mean: tend run -- ${words.map(quoted).join(' ')}`,
+/** The agent that the words begin with; null when they stand after `--` and are a command. */
+function agentIn(words: readonly string[], argv: readonly string[]): string | null {
+  const [first] = words;
+  return first === undefined || argv[argv.length - words.length - 1] === '--' ? null : first;
+}
+
+/** Without `--` a plain command looks like an agent, so it is pointed to the right form. */
+function pointed(error: unknown, words: readonly string[]): unknown {
+  if (!(error instanceof TendError) || error.code !== 'unknown_agent') return error;
+  const command = `tend run -- ${words.map(quoted).join(' ')}`;
+  const [advice] = error.hint.startsWith('Did you mean') ? [error.hint] : [];
+  return usage(
+    `${JSON.stringify(words[0])} is no agent; a command is written after --`,
+    advice === undefined ? `Did you mean: ${command}` : `${advice} Or, for a command: ${command}`,
   );
 }
 
-async function run(context: Context, words: readonly string[], options: Options): Promise<number> {
+async function run(
+  context: Context,
+  words: readonly string[],
+  options: Options,
+  agent: string | null,
+): Promise<number> {
+  try {
+    return await start(context, words, options, agent);
+  } catch (error) {
+    throw pointed(error, words);
+  }
+}
+
+async function start(
+  context: Context,
+  words: readonly string[],
+  options: Options,
+  agent: string | null,
+): Promise<number> {
   const { env, uid, umask } = context;
   const { resolvePaths } = await import('../client/index.ts');
   const { socket } = resolvePaths(env);
-  const input = submission(options, words, { env, uid, umask, cwd: context.cwd(), socket });
+  const origin = { env, uid, umask, cwd: context.cwd(), socket };
+  const work = agent === null ? words : words.slice(words[1] === '--' ? 2 : 1);
+  const input = submission(options, work, origin, { agent });
   const { json = false, quiet = false, split = false, promoteAfter } = options;
   if (options.wait === true || promoteAfter !== undefined) {
     const { foreground } = await import('./foreground.ts');
@@ -128,6 +183,7 @@ async function run(context: Context, words: readonly string[], options: Options)
       json,
       quiet,
       split,
+      agent: agent !== null,
       promoteAfter: promoteAfter ?? null,
     });
   }

@@ -1,6 +1,6 @@
 /** What a task's state means, in words for people. */
 import type { Task } from '../client/index.ts';
-import { count, relative, span } from './format.ts';
+import { clock, count, relative, span } from './format.ts';
 import { oneLine } from './text.ts';
 
 const QUEUE_SENTENCES: Record<NonNullable<Task['queueReason']>, string> = {
@@ -17,7 +17,16 @@ const REASONS: Record<string, string> = {
   timed_out: 'timed out',
   idle: 'was silent for too long',
   queue_timeout: 'waited too long in the queue',
+  no_first_output: 'said nothing at all for too long',
   output_limit: 'wrote more than it may',
+  budget_exceeded: 'spent more than it may',
+  max_turns: 'took more turns than it may',
+  rate_limited: 'was refused: a rate limit',
+  quota_exhausted: 'was refused: the quota is used up',
+  auth_failed: 'is not logged in',
+  model_unavailable: 'does not have the model',
+  no_final_answer: 'ended without an answer',
+  agent_error: 'failed',
   spawn_failed: 'could not be started',
   lost_vanished: 'was lost: its process vanished without a record',
   lost_rebooted: 'was lost: the machine was restarted',
@@ -60,7 +69,9 @@ function failure({ reason, exitCode, signal, detail }: Task): string {
   if (reason === 'exit_code') return `failed with exit code ${exitCode ?? 'unknown'}`;
   if (reason === 'signal') return `was ended by ${signal ?? 'a signal'}`;
   const known = REASONS[reason ?? ''] ?? `failed (${(reason ?? 'unknown').replaceAll('_', ' ')})`;
-  return reason === 'spawn_failed' && detail !== null ? `${known}: ${oneLine(detail)}` : known;
+  return detail !== null && reason !== null && reason in REASONS
+    ? `${known}: ${oneLine(detail)}`
+    : known;
 }
 
 /** Why the task is where it is and what comes next, in one sentence without its subject. */
@@ -69,7 +80,7 @@ export function situation(task: Task, now: number): string {
     case 'waiting':
       return waiting(task, now);
     case 'queued':
-      return task.queueReason === null ? 'is about to start' : QUEUE_SENTENCES[task.queueReason];
+      return queued(task, now);
     case 'claimed':
       return 'is being started';
     case 'running':
@@ -89,6 +100,15 @@ export function situation(task: Task, now: number): string {
     default:
       return endOf(task);
   }
+}
+
+function queued({ queueReason, held }: Task, now: number): string {
+  if (held !== null) {
+    const until =
+      held.until === null ? 'until it is released' : `until ${clock(Date.parse(held.until), now)}`;
+    return `waits: its account is held ${until} (${oneLine(held.reason)})`;
+  }
+  return queueReason === null ? 'is about to start' : QUEUE_SENTENCES[queueReason];
 }
 
 function waiting({ dependsOn, runAt, attempt }: Task, now: number): string {

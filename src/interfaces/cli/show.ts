@@ -4,7 +4,7 @@ import type { Attempt, Change, Task } from '../client/index.ts';
 import type { Common, Context } from './context.ts';
 import { hasEnded } from './exit.ts';
 import { bytes, clock, quoted, relative, span } from './format.ts';
-import { common, oneIdArgument } from './options.ts';
+import { common, oneIdArgument, whole } from './options.ts';
 import type { Printer } from './print.ts';
 import { STYLES } from './rows.ts';
 import { endOf, situation } from './sentence.ts';
@@ -20,8 +20,31 @@ export function define(command: Command, context: Context): void {
   common(command, 'the full id only')
     .description('Everything about one task: states with times, attempts, outcome, why it waits.')
     .argument('<task>', 'its id, or the beginning of it', oneIdArgument)
+    .option('--prompt', 'the prompt that its agent was given, or will be')
+    .option('--attempt <n>', 'with --prompt: of this attempt', whole('--attempt', 1, 1_000_000))
     .addHelpText('after', EXAMPLES)
-    .action((id: string, options: Common) => show(context, id, options));
+    .action((id: string, options: Options) =>
+      options.prompt === true ? prompt(context, id, options) : show(context, id, options),
+    );
+}
+
+interface Options extends Common {
+  prompt?: boolean;
+  attempt?: number;
+}
+
+async function prompt(
+  { out, connect, signal }: Context,
+  id: string,
+  options: Options,
+): Promise<void> {
+  const { attempt } = options;
+  const client = await connect();
+  const input = { id, ...(attempt !== undefined && { attempt }) };
+  const answer = await client.prompt(input, { signal });
+  if (options.json === true) return out.json(answer);
+  const text = out.isTerminal ? answer.prompt.split('\n').map(oneLine).join('\n') : answer.prompt;
+  await out.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 async function show(context: Context, id: string, options: Common): Promise<void> {
@@ -80,6 +103,7 @@ function facts(task: Task, now: number): [string, string][] {
   const found: [string, string | null][] = [
     ['command', task.command ?? null],
     ['argv', task.argv === undefined ? null : task.argv.map(quoted).join(' ')],
+    ...agentFacts(task),
     ['folder', task.cwd],
     ['owner', task.owner],
     ['group', task.group],
@@ -97,6 +121,32 @@ function facts(task: Task, now: number): [string, string][] {
   return found.flatMap(([name, value]): [string, string][] =>
     value === null ? [] : [[name, oneLine(value)]],
   );
+}
+
+/** Null = not known. */
+const told = (value: number | null): string => (value === null ? '?' : String(value));
+
+function agentFacts({ agent, usage, answer }: Task): [string, string | null][] {
+  if (agent === undefined) return [];
+  const { name, version, model, sessionId, prompt: asked, tier, envelope, permissions } = agent;
+  const cost = usage.costUsd === null ? 'cost unknown' : `$${usage.costUsd.toFixed(4)}`;
+  return [
+    [
+      'agent',
+      `${name}${version === null ? '' : ` ${version}`}${model === null ? '' : `, ${model}`}`,
+    ],
+    ['prompt', shorten(oneLine(asked), 200)],
+    ['session', sessionId],
+    [
+      'may spend',
+      `${envelope.turns} turns, $${envelope.costUsd}, ${envelope.minutes} min (${tier}); ${permissions}`,
+    ],
+    [
+      'spent',
+      `${usage.turns} turns, ${told(usage.inputTokens)} tokens in (${told(usage.cachedTokens)} cached), ${told(usage.outputTokens)} out, ${cost}`,
+    ],
+    ['answer', answer === null ? null : shorten(oneLine(answer), 400)],
+  ];
 }
 
 function labels(given: Task['labels']): string | null {

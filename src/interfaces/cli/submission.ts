@@ -3,12 +3,13 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DependencyCondition } from '../../domain/dependencies.ts';
 import type { NotifyPolicy } from '../../domain/delivery.ts';
+import { type AskOptions, asked, namesOfAsk } from './asking.ts';
 import { capturedEnvironment, ownerFor, shellFor } from './environment.ts';
 import { usage } from './failure.ts';
 import { quoted } from './format.ts';
 
 /** Parsed options of `tend run`; durations in milliseconds. */
-export interface RunOptions {
+export interface RunOptions extends AskOptions {
   id?: string;
   key?: string;
   title?: string;
@@ -48,15 +49,27 @@ const ms = (given: number): string => `${given}ms`;
 
 type Work = { command: string; shell: string } | { argv: string[] };
 
+/** A prompt for this agent, instead of a command. */
+export interface ForAgent {
+  agent: string | null;
+}
+
 /** What to submit; undefined options are left to the daemon's defaults. */
-export function submission(options: RunOptions, work: readonly string[], origin: Origin) {
+export function submission(
+  options: RunOptions,
+  work: readonly string[],
+  origin: Origin,
+  { agent }: ForAgent = { agent: null },
+) {
   const { env, uid } = origin;
   const owner = options.owner ?? ownerFor(env, uid);
   const group = options.group ?? filled(env['TEND_GROUP']);
   const parent = parentFor(origin);
   const after = dependencies(options);
   return {
-    ...workOf(work, env),
+    ...(agent === null
+      ? command(work, env, options)
+      : { agent: asked(agent, work, options, origin.cwd) }),
     cwd: folder(origin.cwd, options.cwd),
     env: capturedEnvironment(env, options.env),
     umask: origin.umask,
@@ -87,7 +100,13 @@ function parentFor({ env, socket }: Origin): string | undefined {
 }
 
 /** One word is a command line for the shell, several are a program and its arguments. */
-function workOf(words: readonly string[], env: Origin['env']): Work {
+function command(words: readonly string[], env: Origin['env'], options: AskOptions): Work {
+  const [stray] = namesOfAsk(options);
+  if (stray !== undefined)
+    throw usage(
+      `${stray} is for agents; a command has no use for it`,
+      'An agent is started without --, as in: tend run claude "Fix the flaky test"',
+    );
   const [only, ...others] = words;
   if (only === undefined || only.trim() === '')
     throw usage('there is no command to run', 'Give one after --, as in: tend run -- make test');
@@ -114,10 +133,12 @@ function kindOf(path: string): string {
   }
 }
 
-function clocks({ timeout, idleTimeout, queueTimeout, grace, remind }: RunOptions) {
+function clocks(options: RunOptions) {
+  const { timeout, idleTimeout, firstOutputTimeout, queueTimeout, grace, remind } = options;
   return {
     ...(timeout !== undefined && { timeout: ms(timeout) }),
     ...(idleTimeout !== undefined && { idleTimeout: ms(idleTimeout) }),
+    ...(firstOutputTimeout !== undefined && { firstOutputTimeout: ms(firstOutputTimeout) }),
     ...(queueTimeout !== undefined && { queueTimeout: ms(queueTimeout) }),
     ...(grace !== undefined && { grace: ms(grace) }),
     ...(remind !== undefined && { remind: ms(remind) }),
@@ -129,21 +150,3 @@ function dependencies({ after = [], afterAny = [], afterFailure = [] }: RunOptio
     ids.map((task) => ({ task, when }));
   return [...on(after, 'success'), ...on(afterAny, 'always'), ...on(afterFailure, 'failure')];
 }
-
-/** Agents that a later version runs; the words are taken so that nobody is surprised then. */
-const AGENTS = new Set([
-  'auto',
-  'claude',
-  'codex',
-  'gemini',
-  'opencode',
-  'aider',
-  'amp',
-  'copilot',
-  'cursor',
-  'goose',
-  'qwen',
-]);
-
-/** True when the words of a `tend run` without `--` name an agent. */
-export const isAgent = (word: string | undefined): boolean => AGENTS.has(word ?? '');

@@ -15,13 +15,18 @@ export interface Verb {
 export const VERBS = {
   run: {
     group: 'Start',
-    summary: 'run a command in the background',
+    summary: 'run a command or an agent in the background',
     load: () => import('./run.ts'),
   },
   retry: {
     group: 'Start',
     summary: 'run an ended task again, as a new task',
     load: () => import('./retry.ts'),
+  },
+  resume: {
+    group: 'Start',
+    summary: "go on with an ended agent's session, as a new task",
+    load: () => import('./resume.ts'),
   },
   ls: { group: 'Look', summary: 'list tasks', load: () => import('./ls.ts') },
   show: { group: 'Look', summary: 'everything about one task', load: () => import('./show.ts') },
@@ -47,6 +52,21 @@ export const VERBS = {
     load: () => import('./stop.ts'),
   },
   kill: { group: 'Act', summary: 'end tasks at once', load: () => import('./kill.ts') },
+  agents: {
+    group: 'Keep',
+    summary: 'who is installed, busy, held; hold and release',
+    load: () => import('./agents.ts'),
+  },
+  record: {
+    group: 'Keep',
+    summary: 'save an attempt of an agent as a recording',
+    load: () => import('./record.ts'),
+  },
+  replay: {
+    group: 'Keep',
+    summary: 'what a recorded run of an agent comes to',
+    load: () => import('./replay.ts'),
+  },
   rm: { group: 'Keep', summary: 'forget ended tasks', load: () => import('./rm.ts') },
   gc: { group: 'Keep', summary: 'forget old ended tasks', load: () => import('./gc.ts') },
   doctor: {

@@ -176,6 +176,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with the session of an ended agent's task, as a new task. */
+        post: operations["resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every agent, as the daemon itself would find it. */
+        get: operations["agentList"];
+        put?: never;
+        /** Every agent: installed, version, logged in, busy, held. */
+        post: operations["agents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{name}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lay an agent aside; its tasks wait in the queue. */
+        post: operations["hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{name}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the holds of an agent; its tasks may start. */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The prompt that an attempt of an agent was given, or will be. */
+        get: operations["prompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a recorded run of an agent comes to with today's adapter; nothing is run. */
+        post: operations["replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/gc": {
         parameters: {
             query?: never;
@@ -356,10 +459,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{id}/agent-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an agent told: text, tools, files, usage, limits, until its task has ended.
+         * @description Server-sent events; the schema is that of the data of each. A last event named `end` says that nothing will follow, one named `error` carries a problem document; a stream that breaks off without either goes on where it was when asked again with the header Last-Event-ID.
+         */
+        get: operations["agentEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One attempt of an agent as the lines of a recording: its bytes and their times.
+         * @description Server-sent events; the schema is that of the data of each. A last event named `end` says that nothing will follow, one named `error` carries a problem document; a stream that breaks off without either goes on where it was when asked again with the header Last-Event-ID.
+         */
+        get: operations["recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Agent: {
+            name: string;
+            installed: boolean;
+            program: string | null;
+            version: string | null;
+            /** @description Its adapter was checked on the real program. */
+            verified: boolean;
+            loggedIn: boolean | null;
+            active: number;
+            /** @description The hold that lasts longest. */
+            held: components["schemas"]["Hold"] | null;
+            holds: components["schemas"]["Hold"][];
+            drained: boolean;
+            capabilities: {
+                [key: string]: boolean;
+            };
+        };
+        AgentAsk: {
+            name: string;
+            prompt: string;
+            model?: string;
+            /**
+             * @description How much it may spend.
+             * @enum {string}
+             */
+            tier?: "lite" | "standard" | "high";
+            maxTurns?: number;
+            maxCostUsd?: number;
+            /**
+             * @description Default: workspace.
+             * @enum {string}
+             */
+            permissions?: "read-only" | "workspace" | "full";
+            /** @description Mask the person's own instructions, skills, hooks and MCP servers. */
+            isolated?: boolean;
+            /**
+             * @description When the account is refused: wait for it (default), or fail.
+             * @enum {string}
+             */
+            onQuota?: "wait" | "fail";
+            /**
+             * @description Files whose content goes into the prompt, as data.
+             * @default []
+             */
+            context?: {
+                name: string;
+                text: string;
+            }[];
+            /**
+             * @description Instructions from the configuration that go before the prompt.
+             * @default []
+             */
+            skills?: string[];
+            /** @description A template from the configuration. */
+            template?: string;
+        };
+        AgentEvent: {
+            /** @description A stream goes on after this event when told it. */
+            id: string;
+            /** @enum {string} */
+            kind: "session" | "text" | "thinking" | "tool_started" | "tool_finished" | "file_changed" | "command_run" | "plan" | "subagent" | "usage" | "limit" | "retrying" | "permission_denied" | "warning" | "error" | "final";
+            at: string | null;
+            attempt: number;
+            stream: string;
+            /** @description Where the line of the event begins in its stream. */
+            offset: number;
+        } & {
+            [key: string]: unknown;
+        };
         Attempt: {
             number: number;
             node: string;
@@ -383,6 +595,17 @@ export interface components {
                 pid: number;
                 command: string;
             }[];
+            sessionId: string | null;
+            /** @description The session it went on with. */
+            resumed: string | null;
+            usage: {
+                /** @description Cached ones included. */
+                inputTokens: number | null;
+                outputTokens: number | null;
+                cachedTokens: number | null;
+                costUsd: number | null;
+                turns: number;
+            } | null;
         };
         Change: {
             seq: number;
@@ -412,6 +635,13 @@ export interface components {
             truncated: boolean;
             task: components["schemas"]["Task"];
         };
+        Hold: {
+            account: string;
+            until: string | null;
+            /** @enum {string} */
+            class: "until" | "needs_person" | "windowed" | "transient";
+            reason: string;
+        };
         OutputSlice: {
             stream: string;
             offset: number;
@@ -431,7 +661,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "invalid_input" | "too_large" | "ambiguous_id" | "not_found" | "key_conflict" | "id_taken" | "already_ended" | "not_ended" | "protected" | "limit_reached" | "unauthorized" | "forbidden" | "method_not_allowed" | "config_invalid" | "state_unsafe" | "state_unwritable" | "disk_full" | "schema_newer" | "database_corrupt" | "database_busy" | "daemon_unreachable" | "daemon_stopping" | "wait_timed_out" | "interrupted" | "unsupported" | "internal";
+            code: "invalid_input" | "too_large" | "ambiguous_id" | "not_found" | "key_conflict" | "id_taken" | "already_ended" | "not_ended" | "protected" | "unknown_agent" | "agent_unavailable" | "limit_reached" | "unauthorized" | "forbidden" | "method_not_allowed" | "config_invalid" | "state_unsafe" | "state_unwritable" | "disk_full" | "schema_newer" | "database_corrupt" | "database_busy" | "daemon_unreachable" | "daemon_stopping" | "wait_timed_out" | "interrupted" | "unsupported" | "internal";
             hint: string;
             errors?: {
                 path: string;
@@ -443,6 +673,8 @@ export interface components {
             command?: string;
             /** @description A program and its arguments, run without a shell. */
             argv?: string[];
+            /** @description A prompt for an agent. */
+            agent?: components["schemas"]["AgentAsk"];
             shell?: string;
             cwd: string;
             /**
@@ -477,6 +709,8 @@ export interface components {
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             timeout?: string | number;
             idleTimeout?: (string | number) | null;
+            /** @description Longest silence of an agent before its first word; default: 3m. */
+            firstOutputTimeout?: string | number;
             queueTimeout?: (string | number) | null;
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             grace?: string | number;
@@ -512,6 +746,8 @@ export interface components {
             /** @enum {string} */
             verdict: "pending" | "verified" | "delivered" | "unverified" | "broken" | "failed" | "timed_out" | "budget_exceeded" | "lost" | "cancelled" | "skipped";
             queueReason: ("slots" | "agent_limit" | "held" | "workspace_busy" | "budget" | "disk" | "paused") | null;
+            /** @description The hold that it waits for. */
+            held: components["schemas"]["Hold"] | null;
             owner: string;
             group: string | null;
             parent: string | null;
@@ -521,6 +757,29 @@ export interface components {
             priority: number;
             command?: string;
             argv?: string[];
+            agent?: {
+                name: string;
+                model: string | null;
+                sessionId: string | null;
+                /** @description What was asked, as it was written. */
+                prompt: string;
+                /** @enum {string} */
+                tier: "lite" | "standard" | "high";
+                envelope: {
+                    turns: number;
+                    costUsd: number;
+                    minutes: number;
+                };
+                /** @enum {string} */
+                permissions: "read-only" | "workspace" | "full";
+                isolated: boolean;
+                /** @enum {string} */
+                onQuota: "wait" | "fail";
+                account: string;
+                version: string | null;
+            };
+            /** @description An agent's final answer. */
+            answer: string | null;
             cwd: string;
             /**
              * Format: date-time
@@ -550,9 +809,10 @@ export interface components {
                 command: string;
             }[];
             usage: {
-                inputTokens: number;
-                outputTokens: number;
-                cachedTokens: number;
+                /** @description Cached ones included. */
+                inputTokens: number | null;
+                outputTokens: number | null;
+                cachedTokens: number | null;
                 costUsd: number | null;
                 turns: number;
             };
@@ -929,6 +1189,10 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @description Told to the agent on top of its prompt. */
+                    feedback?: string;
+                    /** @description Another agent for the same prompt. */
+                    agent?: string;
                     /** @description A fresh environment; default: the one the ended task had. */
                     env?: {
                         [key: string]: string;
@@ -944,6 +1208,247 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description What the agent is told; default: to go on. */
+                    text?: string;
+                    /** @description A fresh environment; default: the one the ended task had. */
+                    env?: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Go on with the session of an ended agent's task, as a new task. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agentList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every agent, as the daemon itself would find it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agents: components["schemas"]["Agent"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Where to look for programs and accounts: PATH, HOME and the like.
+                     * @default {}
+                     */
+                    env?: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Every agent: installed, version, logged in, busy, held. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agents: components["schemas"]["Agent"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Default: until released. */
+                    for?: (string | number) | null;
+                    /** @default held by a person */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Lay an agent aside; its tasks wait in the queue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        holds: components["schemas"]["Hold"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End the holds of an agent; its tasks may start. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        holds: components["schemas"]["Hold"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    prompt: {
+        parameters: {
+            query?: {
+                attempt?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prompt that an attempt of an agent was given, or will be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attempt: number;
+                        prompt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The agent's name. */
+                    agent: string;
+                    /** @description Absolute path of a file on the machine of the daemon. */
+                    stdout: string;
+                    /** @description Absolute path of a file on the machine of the daemon. */
+                    stderr?: string;
+                    /** @default 0 */
+                    exit?: string | number;
+                    /**
+                     * @description The session that the run was to resume.
+                     * @default null
+                     */
+                    resumed?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description What a recorded run of an agent comes to with today's adapter; nothing is run. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        outcome: string;
+                        reason: string | null;
+                        message: string | null;
+                        sessionId: string | null;
+                        finalText: string | null;
+                        usage: {
+                            /** @description Cached ones included. */
+                            inputTokens: number | null;
+                            outputTokens: number | null;
+                            cachedTokens: number | null;
+                            costUsd: number | null;
+                            turns: number;
+                        };
+                        limit: {
+                            /** @enum {string} */
+                            class: "until" | "needs_person" | "windowed" | "transient";
+                            until: string | null;
+                        } | null;
+                        events: number;
+                        unknownLines: number;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -1279,6 +1784,68 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Change"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agentEvents: {
+        parameters: {
+            query?: {
+                attempt?: number;
+                follow?: boolean | ("0" | "1" | "true" | "false" | "");
+                /** @description The id of the last event received. */
+                after?: string;
+            };
+            header?: {
+                /** @description Go on after this event. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What an agent told: text, tools, files, usage, limits, until its task has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["AgentEvent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recording: {
+        parameters: {
+            query?: {
+                attempt?: number;
+                after?: number;
+            };
+            header?: {
+                /** @description Go on after this event. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One attempt of an agent as the lines of a recording: its bytes and their times. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        line: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,102 @@
+import { TendError } from '../../../domain/errors.ts';
+import type { Permissions } from '../../../domain/envelope.ts';
+import type { Launch, LaunchRequest } from '../../../ports/agent.ts';
+
+/** Longest prompt that is an argument, in bytes: one argument of Linux has at most 128 KiB. */
+const LONGEST_ARGUMENT = 100_000;
+
+/** Names that would make Codex think that it runs inside another agent or its own sandbox. */
+const UNSET = [
+  'CLAUDECODE',
+  'CLAUDE_CODE_ENTRYPOINT',
+  'CLAUDE_CODE_SSE_PORT',
+  'CODEX_CI',
+  'CODEX_INTERNAL_ORIGINATOR_OVERRIDE',
+  'CODEX_SANDBOX',
+  'CODEX_SANDBOX_NETWORK_DISABLED',
+  'CODEX_THREAD_ID',
+  'GEMINI_CLI',
+  'QWEN_CODE',
+  'OPENCODE',
+  'COPILOT_CLI',
+  'CURSOR_AGENT',
+];
+
+const SANDBOX: Readonly<Record<Permissions, readonly string[]>> = {
+  'read-only': ['--sandbox', 'read-only'],
+  workspace: ['--sandbox', 'workspace-write'],
+  full: ['--dangerously-bypass-approvals-and-sandbox'],
+};
+
+/** How `codex exec` is called. Everything before `resume` holds for a resumed session, too, which forgets its own. */
+export function codexLaunch(request: LaunchRequest): Launch {
+  const { program, prompt, model, permissions, sessionId, resume } = request;
+  if (!resume && sessionId !== null)
+    throw new TendError(
+      'unsupported',
+      'Codex chooses the id of a new session itself',
+      'Start it without an id, or resume the session.',
+    );
+  if (resume && sessionId === null)
+    throw new TendError('unsupported', 'there is no session to resume', 'Name the session.');
+  const alone = request.isolated ? isolation(request) : null;
+  const inArgument = Buffer.byteLength(prompt) <= LONGEST_ARGUMENT && !prompt.includes('\0');
+  const argv = [
+    program,
+    'exec',
+    '--json',
+    '--skip-git-repo-check',
+    ...SANDBOX[permissions],
+    ...(permissions === 'workspace' ? gitFolders(request) : []),
+    ...(model === null ? [] : [`--model=${model}`]),
+    ...config('analytics.enabled', 'false'),
+    ...config('check_for_update_on_startup', 'false'),
+    ...(alone?.options ?? []),
+    ...(resume ? ['resume'] : []),
+    '--',
+    ...(sessionId === null ? [] : [sessionId]),
+    inArgument ? promptArgument(prompt) : '-',
+  ];
+  return {
+    argv,
+    env: alone?.env ?? {},
+    unset: UNSET,
+    files: alone?.files ?? {},
+    stdin: inArgument ? null : prompt,
+  };
+}
+
+const config = (key: string, value: string): string[] => ['-c', `${key}=${value}`];
+
+/** A lone `-` means stdin, even after `--`. */
+const promptArgument = (prompt: string): string => (prompt === '-' ? ' -' : prompt);
+
+/** The workspace's sandbox has Git's own folders read-only: nothing could be committed. */
+const gitFolders = (request: LaunchRequest): string[] =>
+  (request.gitFolders ?? []).flatMap((folder) => ['--add-dir', folder]);
+
+/** A home of its own: no flag masks the person's AGENTS.md, and credentials stand beside it. */
+function isolation({
+  environment,
+  folder,
+  resume,
+}: LaunchRequest): Pick<Launch, 'env' | 'files'> & { options: readonly string[] } {
+  if ((environment['CODEX_API_KEY'] ?? '') === '')
+    throw new TendError(
+      'unsupported',
+      'Codex reads AGENTS.md, skills and hooks from the folder of its credentials',
+      'Set CODEX_API_KEY, or run it without isolation.',
+    );
+  if (resume)
+    throw new TendError(
+      'unsupported',
+      'an isolated Codex keeps its sessions apart and cannot resume one',
+      'Start a new session, or run it without isolation.',
+    );
+  return {
+    env: { CODEX_HOME: `${folder}/codex-home` },
+    files: { 'codex-home/config.toml': '' },
+    // The person's skills are also found below HOME, which the commands of the agent need as it is.
+    options: config('skills.include_instructions', 'false'),
+  };
+}

@@ -1,0 +1,22 @@
+/** Variables by which a program learns that another coding agent started it: a task is nobody's child. */
+export const SURROUNDINGS: readonly string[] = [
+  'CLAUDECODE',
+  'CLAUDE_CODE_ENTRYPOINT',
+  'CLAUDE_CODE_SSE_PORT',
+  'CODEX_CI',
+  'CODEX_INTERNAL_ORIGINATOR_OVERRIDE',
+  'CODEX_SANDBOX',
+  'CODEX_SANDBOX_NETWORK_DISABLED',
+  'CODEX_THREAD_ID',
+  'COPILOT_AGENT_SESSION_ID',
+  'COPILOT_CLI',
+  'COPILOT_CLI_BINARY_VERSION',
+  'COPILOT_CLI_RESOLVED_DIST_DIR',
+  'CURSOR_AGENT',
+  'GEMINI_CLI',
+  'KILO',
+  'KILO_PID',
+  'OPENCODE',
+  'OPENCODE_PID',
+  'QWEN_CODE',
+];

@@ -1,0 +1,49 @@
+import { isLimit } from './agent-outcome.ts';
+import type { EndedAttempt } from './attempt.ts';
+import type { TaskIn } from './task.ts';
+
+/**
+ * Whether a further attempt of an agent follows at once, at the cost of no retry: a limit is no failure, a session
+ * that could not be loaded is begun anew, and silence from the first moment on is given one more chance.
+ */
+export function again(
+  { spec: { work }, attempt }: TaskIn<'finishing'>,
+  earlier: readonly EndedAttempt[],
+): boolean {
+  if (work.kind !== 'agent') return false;
+  const { outcome, agent } = attempt;
+  if ('limit' in outcome && isLimit(outcome.kind))
+    return work.onQuota === 'wait' && outcome.limit.class !== 'needs_person';
+  if (outcome.kind === 'resume_unavailable') return (agent?.resumed ?? null) !== null;
+  const wasSilent = ({ outcome: one }: EndedAttempt): boolean =>
+    one.kind === 'stopped' && one.reason === 'no_first_output';
+  return wasSilent(attempt) && !earlier.some(wasSilent);
+}
+
+/** What the next attempt of an agent begins with. */
+export interface SessionPlan {
+  /** The session to go on with; null = a new one. */
+  resume: string | null;
+  /** Why there is a further attempt, when it begins a new session: it is told what went wrong. */
+  history: boolean;
+}
+
+/**
+ * Goes on with the session of an attempt that was cut off; begins anew after a failure, after a session that could
+ * not be loaded, and where no session was ever seen.
+ */
+export function sessionPlan(task: TaskIn<'queued'>, canResume: boolean): SessionPlan {
+  const { work } = task.spec;
+  const last = task.attempt;
+  if (work.kind !== 'agent') return { resume: null, history: false };
+  if (last === null || last.outcome.kind === 'voided')
+    return { resume: work.resume?.sessionId ?? null, history: false };
+  const seen = last.agent?.report?.sessionId ?? null;
+  if (canResume && seen !== null && wasCutOff(last)) return { resume: seen, history: false };
+  return { resume: null, history: true };
+}
+
+function wasCutOff({ outcome }: EndedAttempt): boolean {
+  if (outcome.kind === 'lost' || isLimit(outcome.kind)) return true;
+  return outcome.kind === 'stopped' && outcome.reason === 'timed_out';
+}

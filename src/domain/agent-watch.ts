@@ -1,0 +1,29 @@
+import type { AgentReport } from './agent-report.ts';
+import type { AgentWork } from './agent-work.ts';
+import type { RunningAttempt } from './attempt.ts';
+
+/** How long an agent that has said what it came to may take to end by itself (ms). */
+export const SETTLED_GRACE = 10_000;
+/** An announced wait for the next try that is longer than this (ms) is waited for without a process. */
+export const LONGEST_RETRY_WAIT = 45_000;
+
+/** The protocol has said what the attempt came to: its process is only in the way. */
+export function isSettled({ final, limit, wait }: AgentReport): boolean {
+  if (final !== null) return true;
+  if (limit === null) return false;
+  return limit.limit.class !== 'transient' || (wait ?? 0) > LONGEST_RETRY_WAIT;
+}
+
+/** When the process of a settled attempt is ended; Infinity = it is not settled. */
+export const settlesAt = ({ agent }: RunningAttempt): number =>
+  (agent?.settledAt ?? Infinity) + SETTLED_GRACE;
+
+/** Which bound of the envelope the attempt is beyond; null = within all. The minutes are the task's own timeout. */
+export function beyond(
+  { envelope }: AgentWork,
+  { turns, usage, final }: AgentReport,
+): 'max_turns' | 'budget_exceeded' | null {
+  if (final !== null) return null;
+  if ((usage?.costUsd ?? 0) > envelope.costUsd) return 'budget_exceeded';
+  return turns > envelope.turns ? 'max_turns' : null;
+}

@@ -1,0 +1,94 @@
+import { TendError } from '../domain/errors.ts';
+import { answerOf } from '../domain/agent-report.ts';
+import type { AgentWork } from '../domain/agent-work.ts';
+import { folded, resumed, withFeedback } from '../domain/prompt.ts';
+import type { EndedTask } from '../domain/task.ts';
+import type { Ports } from './context.ts';
+import { agentNamed } from './agent-ask.ts';
+import type { RetryChange, SubmitRequest } from './facade.ts';
+
+type Spec = SubmitRequest['spec'];
+
+/** Neither its key nor what it waited for is the new task's. */
+const afresh = ({ spec }: EndedTask) => ({ ...spec, key: null, after: [], parent: null });
+
+/** The same work once more, with what the person wants to be different. Throws `unsupported` for a command. */
+export async function retried(
+  ports: Ports,
+  task: EndedTask,
+  { feedback, agent }: RetryChange,
+): Promise<Spec> {
+  const spec = { ...afresh(task), retryOf: task.id, resumeOf: null };
+  const { work } = spec;
+  if (work.kind !== 'agent') {
+    if (feedback === null && agent === null) return spec;
+    throw noAgent(task.id, 'takes neither feedback nor another agent');
+  }
+  const told = (text: string): string => (feedback === null ? text : withFeedback(text, feedback));
+  const brief = told(work.brief);
+  if (agent === null || agent === work.agent)
+    return { ...spec, work: { ...work, brief, prompt: told(work.prompt), resume: null } };
+  const { tier, envelope, permissions, isolated, onQuota } = work;
+  // Another agent has other models and knows nothing of the session.
+  return {
+    ...spec,
+    work: {
+      kind: 'ask',
+      agent: agentNamed(ports, agent).name,
+      prompt: told(work.prompt),
+      model: null,
+      tier,
+      wish: envelope,
+      permissions,
+      isolated,
+      onQuota,
+      context: [],
+      skills: [],
+      template: null,
+      resume: null,
+    },
+  };
+}
+
+/** The session of an ended agent's task, gone on with. Throws `unsupported` for a command. */
+export function resumedSpec(ports: Ports, task: EndedTask, text: string | null): Spec {
+  const spec = { ...afresh(task), retryOf: null, resumeOf: task.id };
+  const { work } = spec;
+  if (work.kind !== 'agent') throw noAgent(task.id, 'has no session to go on with');
+  const { capabilities } = agentNamed(ports, work.agent);
+  const words = resumed(text);
+  const fresh = freshPrompt(task, work, text);
+  const facts = task.attempt?.agent;
+  const report = facts?.report ?? null;
+  // A session that was only to be, and was never seen, cannot be gone on with.
+  const sessionId = report?.sessionId ?? work.resume?.sessionId ?? null;
+  return {
+    ...spec,
+    work: {
+      ...work,
+      brief: text ?? work.brief,
+      prompt: sessionId === null || !capabilities.resume ? fresh : words,
+      resume:
+        sessionId === null || !capabilities.resume
+          ? null
+          : { sessionId, before: report?.session ?? facts?.before ?? null, fresh },
+    },
+  };
+}
+
+function freshPrompt(task: EndedTask, work: AgentWork, text: string | null): string {
+  const report = task.attempt?.agent?.report ?? null;
+  return folded({
+    brief: work.resume?.fresh ?? work.prompt,
+    answer: report === null ? null : answerOf(report) || null,
+    ended: 'reason' in task ? task.reason.replaceAll('_', ' ') : task.state,
+    text,
+  });
+}
+
+const noAgent = (id: string, what: string): TendError =>
+  new TendError(
+    'unsupported',
+    `${id} is a command, which ${what}`,
+    `Run it again with: tend retry ${id}`,
+  );

@@ -1,0 +1,47 @@
+import type { AgentWork } from '../domain/agent-work.ts';
+import type { Attempt, EndedAttempt } from '../domain/attempt.ts';
+import { type Earlier, resumed, withHistory } from '../domain/prompt.ts';
+
+/**
+ * What an attempt is given: derived from the task and the attempts before it, and so the same whenever it is asked.
+ * `attempt` null = the first one, which is yet to come.
+ */
+export function promptOf(
+  work: AgentWork,
+  attempt: Pick<Attempt, 'number' | 'agent'> | null,
+  earlier: readonly EndedAttempt[],
+): string {
+  const session =
+    attempt === null ? (work.resume?.sessionId ?? null) : (attempt.agent?.resumed ?? null);
+  const ran = earlier.filter(({ outcome }) => outcome.kind !== 'voided');
+  if (session !== null) return ran.length === 0 ? work.prompt : resumed(null);
+  const prompt = work.resume?.fresh ?? work.prompt;
+  return withHistory(prompt, ran.filter(isTold).map(told));
+}
+
+/** A refusal tells nothing about the work, and neither does a session that could not be loaded. */
+const isTold = ({ outcome }: EndedAttempt): boolean =>
+  !('limit' in outcome) && outcome.kind !== 'resume_unavailable';
+
+const told = ({ number, outcome, output }: EndedAttempt): Earlier => ({
+  number,
+  outcome: inWords(outcome),
+  tail: output.errorTail === '' ? output.preview : output.errorTail,
+});
+
+function inWords(outcome: EndedAttempt['outcome']): string {
+  switch (outcome.kind) {
+    case 'exited':
+      return `ended with exit code ${outcome.code}`;
+    case 'signaled':
+      return `was ended by ${outcome.signal}`;
+    case 'stopped':
+      return `was stopped (${outcome.reason.replaceAll('_', ' ')})`;
+    case 'lost':
+      return 'was lost: its process is gone';
+    case 'spawn_failed':
+      return 'could not be started';
+    default:
+      return `failed (${outcome.kind.replaceAll('_', ' ')})`;
+  }
+}

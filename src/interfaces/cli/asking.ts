@@ -1,0 +1,97 @@
+/** From the words and options of `tend run <agent> <prompt…>` to what an agent is asked. */
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { QuotaPolicy } from '../../domain/agent-work.ts';
+import type { Permissions, Tier } from '../../domain/envelope.ts';
+import type { Submit } from '../client/index.ts';
+import { usage } from './failure.ts';
+
+/** Options that only an agent understands. */
+export interface AskOptions {
+  model?: string;
+  tier?: Tier;
+  maxTurns?: number;
+  maxCost?: number;
+  permissions?: Permissions;
+  isolated?: boolean;
+  onQuota?: QuotaPolicy;
+  context?: string[];
+  skill?: string[];
+  template?: string;
+  firstOutputTimeout?: number;
+}
+
+type Ask = NonNullable<Submit['agent']>;
+
+/** The longest file that is read for a prompt, bytes. */
+const LONGEST_FILE = 4_000_000;
+
+/** What the agent `name` is asked; `words` are the prompt, `-` stands for stdin, `@file` for a file. */
+export function asked(
+  name: string,
+  words: readonly string[],
+  options: AskOptions,
+  cwd: string,
+): Ask {
+  const { model, tier, maxTurns, maxCost, permissions, isolated, onQuota, template } = options;
+  const context = (options.context ?? []).map((path) => ({
+    name: path,
+    text: textOf(resolve(cwd, path), '--context'),
+  }));
+  return {
+    name,
+    prompt: promptIn(name, words, cwd),
+    ...(model !== undefined && { model }),
+    ...(tier !== undefined && { tier }),
+    ...(maxTurns !== undefined && { maxTurns }),
+    ...(maxCost !== undefined && { maxCostUsd: maxCost }),
+    ...(permissions !== undefined && { permissions }),
+    ...(isolated !== undefined && { isolated }),
+    ...(onQuota !== undefined && { onQuota }),
+    ...(context.length > 0 && { context }),
+    ...(options.skill !== undefined && { skills: options.skill }),
+    ...(template !== undefined && { template }),
+  };
+}
+
+function promptIn(name: string, words: readonly string[], cwd: string): string {
+  const [first = '', ...others] = words;
+  const text =
+    others.length === 0 && first === '-'
+      ? readFileSync(0, 'utf8')
+      : others.length === 0 && /^@./.test(first)
+        ? textOf(resolve(cwd, first.slice(1)), 'the prompt')
+        : words.join(' ');
+  if (text.trim() !== '') return text;
+  throw usage(
+    `there is no prompt for ${name}`,
+    `Write it after the name, as in: tend run ${name} "Fix the flaky test"`,
+  );
+}
+
+function textOf(path: string, what: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw usage(`${what}: there is no file ${path}`, 'Check its name.');
+  if (!found.isFile()) throw usage(`${what}: ${path} is no file`, 'Name a text file.');
+  if (found.size > LONGEST_FILE)
+    throw usage(`${what}: ${path} is longer than ${LONGEST_FILE} bytes`, 'Give a part of it.');
+  return readFileSync(path, 'utf8');
+}
+
+/** The options that say nothing to a command. */
+export const namesOfAsk = (options: AskOptions): string[] =>
+  (
+    [
+      ['model', '--model'],
+      ['tier', '--tier'],
+      ['maxTurns', '--max-turns'],
+      ['maxCost', '--max-cost'],
+      ['permissions', '--permissions'],
+      ['isolated', '--isolated'],
+      ['onQuota', '--on-quota'],
+      ['context', '--context'],
+      ['skill', '--skill'],
+      ['template', '--template'],
+      ['firstOutputTimeout', '--first-output-timeout'],
+    ] as const
+  ).flatMap(([name, flag]) => (options[name] === undefined ? [] : [flag]));
