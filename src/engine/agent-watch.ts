@@ -30,8 +30,9 @@ interface Watched {
   environment: Readonly<Record<string, string>>;
   folder: string;
   logPath: string | null;
-  /** Set once everything was read and decided. */
+  /** Set once everything was read and decided, and while that is under way. */
   ended: AgentEvidence | null;
+  ending: Promise<AgentEvidence> | null;
   /** Asked for to notice growth; undone by a call. */
   unwatch: (() => void) | null;
   timer: ReturnType<typeof setTimeout> | undefined;
@@ -77,9 +78,20 @@ export class AgentWatch {
     if (task.spec.work.kind !== 'agent') return null;
     const watched = await this.#of(task);
     if (watched === null) return null;
-    if (watched.ended !== null) return watched.ended;
+    watched.ending ??= this.#end(watched, end).catch((error: unknown) => {
+      // The disk may answer the next time.
+      watched.ending = null;
+      throw error;
+    });
+    return watched.ending;
+  }
+
+  async #end(watched: Watched, end: AttemptEvidence): Promise<AgentEvidence> {
     this.#rest(watched);
+    // One reader at a time: two that begin at the same byte would take it in twice.
+    await watched.taking;
     while (await this.#take(watched));
+    const [stderr, traces] = await Promise.all([this.#tail(watched), this.#traces(watched)]);
     const place = this.#place(watched, 'at' in end ? end.at : this.#ports.clock.now());
     watched.reading.end(place);
     const { report } = watched.reading;
@@ -87,9 +99,9 @@ export class AgentWatch {
       end.kind === 'exited' || (end.kind === 'gone' && report.final !== null)
         ? watched.agent.outcome(report, {
             exit: end.kind === 'exited' ? end.exit : { signal: 'SIGKILL' },
-            stderr: await this.#tail(watched),
+            stderr,
             resumed: watched.facts.resumed,
-            traces: await this.#traces(watched),
+            traces,
             place,
           })
         : null;
@@ -146,6 +158,7 @@ export class AgentWatch {
       folder: this.#ports.output.agentFolder(ref),
       logPath: null,
       ended: null,
+      ending: null,
       unwatch: null,
       timer: undefined,
       taking: null,
@@ -164,7 +177,7 @@ export class AgentWatch {
 
   /** Reads what is there; while there was something, looks again after a pace, else when something is written. */
   #look(watched: Watched, taskId: string): void {
-    if (this.#closed || watched.ended !== null || watched.taking !== null) return;
+    if (this.#closed || watched.ending !== null || watched.taking !== null) return;
     this.#rest(watched);
     watched.taking = this.#take(watched)
       .then(async (grew) => {
@@ -177,7 +190,7 @@ export class AgentWatch {
       })
       .then((grew) => {
         watched.taking = null;
-        if (this.#closed || watched.ended !== null || !this.#open.has(nameOf(watched.ref)))
+        if (this.#closed || watched.ending !== null || !this.#open.has(nameOf(watched.ref)))
           return grew;
         if (grew) watched.timer = setTimeout(() => this.#look(watched, taskId), PACE).unref();
         else this.#wait(watched, taskId);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -119,6 +120,7 @@ describe('an agent that', () => {
       /503/,
     ],
     ['only writes of limits', failing(-32603, 'Oh'), 'agent_error', /^Oh$/],
+    ['closes its output', [{ close: true }], 'agent_error', /closed its output/],
     ['exits', [{ say: 'Usage limit reached.' }, { exit: 3 }], 'agent_error', /exited with code 3/],
   ])('%s', async (_how, steps, kind, message) => {
     const { exit, outcome } = await run(steps);
@@ -215,6 +217,15 @@ describe('the holder', () => {
       expect(agentsOf(join(ground.folder, 'stderr')).map(isAlive)).toEqual([false]);
     },
   );
+
+  test.each(['', '{}', '{"command":'])('does not begin without its work: %j', (config) => {
+    const path = join(ground.folder, 'acp.json');
+    if (config !== '') fs.writeFileSync(path, config);
+    const [program = '', ...args] = agentOf().launch(request(DONE, {})).argv;
+    const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/Error/);
+  });
 
   test('is told its work in a file that only its user reads', () => {
     const { argv, files, stdin } = agentOf({ command: ['fake', '--acp'] }).launch(

@@ -29,6 +29,8 @@ export interface Ground {
   reaches(id: TaskId, state: Task['state']): Promise<Task>;
   stop(id: TaskId, options?: Partial<StopOptions>): Promise<Task>;
   faults: unknown[];
+  /** Another daemon takes over: what runs now runs on, and is adopted. */
+  reopen(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,16 +54,20 @@ export async function openGround(
     clock: { now: () => systemClock.now() + offset, monotonic: () => systemClock.monotonic() },
     chance: systemChance,
   });
-  const node = new Node(ports, {
-    info: { ...INFO, stateFolder: state },
-    settings,
-    report: (error) => void faults.push(error),
-    configuration: () => ({ path: '', values: {} }),
-    configure: async () => ({ path: '', values: {} }),
-    findings: async () => [],
-    shutdown: () => undefined,
-  });
-  await node.start();
+  const opened = async (on: Ports): Promise<Node> => {
+    const node = new Node(on, {
+      info: { ...INFO, stateFolder: state },
+      settings,
+      report: (error) => void faults.push(error),
+      configuration: () => ({ path: '', values: {} }),
+      configure: async () => ({ path: '', values: {} }),
+      findings: async () => [],
+      shutdown: () => undefined,
+    });
+    await node.start();
+    return node;
+  };
+  let node = await opened(ports);
   const settle = async (until: (task: Task) => boolean, ids: TaskId[]): Promise<Task[]> => {
     const tasks = await Promise.all(ids.map((id) => node.find(id)));
     if (tasks.every(until)) return tasks;
@@ -72,7 +78,9 @@ export async function openGround(
     throw new Error(`not settled in ${CAP} ms: ${JSON.stringify(tasks)}`);
   };
   return {
-    node,
+    get node() {
+      return node;
+    },
     ports,
     settings,
     faults,
@@ -94,6 +102,10 @@ export async function openGround(
     },
     stop: (id, options = {}) =>
       node.stop(id, { reason: 'user', grace: null, tree: false, ...options }),
+    reopen: async () => {
+      await node.close();
+      node = await opened({ ...ports, supervisor: new ProcessSupervisor({ state }) });
+    },
     close: async () => {
       const { tasks } = await node.list({ limit: 1_000 });
       await Promise.all(

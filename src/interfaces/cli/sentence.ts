@@ -54,7 +54,7 @@ export function endOf(task: Task): string {
     case 'skipped':
       return REASONS[task.reason ?? ''] ?? 'was skipped';
     case 'failed':
-      return `${failure(task)}${took}`;
+      return `${failure(task)}${took}${why(task)}`;
     default:
       return `is ${task.state}`;
   }
@@ -65,14 +65,17 @@ function lasting(task: Task): string {
   return ` after ${span(Date.parse(task.endedAt) - Date.parse(task.startedAt))}`;
 }
 
-function failure({ reason, exitCode, signal, detail }: Task): string {
+function failure({ reason, exitCode, signal }: Task): string {
   if (reason === 'exit_code') return `failed with exit code ${exitCode ?? 'unknown'}`;
   if (reason === 'signal') return `was ended by ${signal ?? 'a signal'}`;
-  const known = REASONS[reason ?? ''] ?? `failed (${(reason ?? 'unknown').replaceAll('_', ' ')})`;
-  return detail !== null && reason !== null && reason in REASONS
-    ? `${known}: ${oneLine(detail)}`
-    : known;
+  return REASONS[reason ?? ''] ?? `failed (${(reason ?? 'unknown').replaceAll('_', ' ')})`;
 }
+
+/** What the agent, or the machine, said about it. */
+const why = ({ kind, reason, detail }: Task): string => {
+  const isTold = reason === 'spawn_failed' || (kind === 'agent' && !reason?.startsWith('lost_'));
+  return detail !== null && isTold ? `: ${oneLine(detail)}` : '';
+};
 
 /** Why the task is where it is and what comes next, in one sentence without its subject. */
 export function situation(task: Task, now: number): string {

@@ -14,6 +14,7 @@ export class AgentProcess {
   readonly gone: Promise<string>;
   readonly #child: ChildProcess;
   #isGone = false;
+  #isEnded = false;
 
   constructor([program = '', ...args]: readonly string[], cwd: string) {
     const child = spawn(program, args, { cwd, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -27,10 +28,12 @@ export class AgentProcess {
       child.on('error', (error) => resolve(`the agent could not be started: ${error.message}`));
       // Not `exit`: what it wrote last is read first. A tool that holds its stdout must not hold us up.
       child.on('close', () => resolve(endOf(child)));
+      const late = (): unknown => setTimeout(() => resolve(endOf(child)), ASKED).unref();
       child.on('exit', () => {
         this.#isGone = true;
-        setTimeout(() => resolve(endOf(child)), ASKED).unref();
+        late();
       });
+      child.stdout.on('end', late);
     });
   }
 
@@ -43,11 +46,12 @@ export class AgentProcess {
       await this.#isOver(ASKED);
     }
     this.kill(seen);
+    this.#isEnded = true;
   }
 
   /** Kills the agent and all below it, and all of `more`, at once. */
   kill(more: readonly Seen[] = []): void {
-    this.#signal([...more, ...this.#everything()], 'SIGKILL');
+    if (!this.#isEnded) this.#signal([...more, ...this.#everything()], 'SIGKILL');
   }
 
   #everything(): Seen[] {
@@ -70,8 +74,8 @@ export class AgentProcess {
 }
 
 function endOf({ exitCode, signalCode }: ChildProcess): string {
-  const how = signalCode === null ? `exited with code ${exitCode}` : `was ended by ${signalCode}`;
-  return `the agent ${how} before the end of its turn`;
+  const exited = exitCode === null ? 'closed its output' : `exited with code ${exitCode}`;
+  return `the agent ${signalCode === null ? exited : `was ended by ${signalCode}`} before the end of its turn`;
 }
 
 function send(target: number, name: NodeJS.Signals): void {

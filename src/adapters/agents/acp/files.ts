@@ -19,7 +19,7 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
  * Where `path` really leads, with all links followed; what does not exist yet stands in the folder that does.
  * Null: it cannot be told, as with a link to nothing.
  */
-export function realTarget(path: string): string | null {
+function realTarget(path: string): string | null {
   try {
     return fs.realpathSync.native(path);
   } catch (error) {

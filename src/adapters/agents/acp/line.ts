@@ -19,20 +19,11 @@ export interface HolderConfig {
   startTimeout: number;
 }
 
-export const PHASES = [
-  'initialize',
-  'session',
-  'resume',
-  'mode',
-  'model',
-  'prompt',
-  'exit',
-] as const;
 /** What the holder was about when something failed. */
-export type Phase = (typeof PHASES)[number];
+export type Phase = 'initialize' | 'session' | 'resume' | 'mode' | 'model' | 'prompt' | 'exit';
 
-/** One thing that happened, as the holder prints it: a line of JSON each. */
-export type HolderLine = { acp: 1 } & (
+/** One thing that happened, as the holder prints it: a line of JSON each, with `"acp": 1` before. */
+export type HolderEvent =
   | {
       type: 'session';
       sessionId: string;
@@ -53,15 +44,7 @@ export type HolderLine = { acp: 1 } & (
   | { type: 'noise'; text: string }
   | { type: 'stop'; stopReason: string | null; usage: Json | null; meta: Json | null }
   | { type: 'interrupted'; signal: string }
-  | { type: 'error'; phase: Phase; code: number | null; message: string; data: unknown }
-);
-
-/** The body of a line: everything but what all lines have. */
-export type HolderEvent = HolderLine extends infer L
-  ? L extends HolderLine
-    ? Omit<L, 'acp'>
-    : never
-  : never;
+  | { type: 'error'; phase: Phase; code: number | null; message: string; data: unknown };
 
 export interface Answer {
   allowed: boolean;

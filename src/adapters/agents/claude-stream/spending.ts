@@ -93,14 +93,36 @@ function tokensIn(usage: Json, { inclusive }: Counting): Usage {
 
 function spentIn(line: Json, counting: Counting): Spent {
   const own = asObject(line['model_usage_since_last_result']);
+  const main = tokensIn(child(line, 'usage'), counting);
   return {
     usage: {
-      ...tokensIn(child(line, 'usage'), counting),
+      // Subagents and calls that were broken off are in the models' own counts alone.
+      ...((own === null ? null : tokensOf(own)) ?? main),
       costUsd: own === null ? number(line, 'total_cost_usd') : costOf(own),
     },
     turns: number(line, 'num_turns'),
     cumulative: own === null,
   };
+}
+
+/** The tokens of all models; null = there is none, or one of them tells none. */
+function tokensOf(models: Json): Usage | null {
+  let sum: Usage | null = null;
+  for (const model of Object.values(models)) {
+    const told = asObject(model) ?? {};
+    const input = number(told, 'inputTokens');
+    const output = number(told, 'outputTokens');
+    if (input === null || output === null) return null;
+    const cached = number(told, 'cacheReadInputTokens') ?? 0;
+    const written = number(told, 'cacheCreationInputTokens') ?? 0;
+    sum = addUsage(sum, {
+      inputTokens: input + cached + written,
+      outputTokens: output,
+      cachedTokens: cached,
+      costUsd: null,
+    });
+  }
+  return sum;
 }
 
 /** The costs of all models; null = one of them is not told. */
