@@ -10,6 +10,7 @@ import type { SecretSource } from '../adapters/notify/secret.ts';
 import type { Webhook } from '../adapters/notify/webhook.ts';
 import type { NotifyPolicy } from '../domain/delivery.ts';
 import { TendError } from '../domain/errors.ts';
+import type { AgentOverride } from '../ports/agent.ts';
 import type { Configuration } from '../engine/facade.ts';
 import { agentsOf } from './config-agents.ts';
 import { schemaProblem, syntaxProblem } from './config-problem.ts';
@@ -197,9 +198,29 @@ export function flatten(config: Config): Configuration['values'] {
     'gc.automatic': gc.automatic,
     'on_done.command': config.onDone,
     ...Object.fromEntries(Object.entries(config.webhooks).flatMap(flatWebhook)),
+    ...Object.fromEntries(Object.entries(config.agents.overrides).flatMap(flatAgent)),
     'daemon.idle_exit': daemon.idleExit === null ? 'off' : durationText(daemon.idleExit),
     'daemon.log_level': daemon.logLevel,
   };
+}
+
+/** Variables may hold keys, so that only their names are shown. */
+function flatAgent([name, given]: [string, AgentOverride]): [string, string | number | boolean][] {
+  const values = {
+    program: given.program,
+    model: given.model,
+    tier: given.tier,
+    permissions: given.permissions,
+    turns: given.turns,
+    cost_usd: given.costUsd,
+    minutes: given.minutes,
+    isolated: given.isolated,
+    on_quota: given.onQuota,
+    ...Object.fromEntries(Object.keys(given.env ?? {}).map((key) => [`env.${key}`, '(hidden)'])),
+  };
+  return Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [[`agents.${name}.${key}`, value]],
+  );
 }
 
 /** Many services put the secret into the path, so only the origin of the address is shown. */

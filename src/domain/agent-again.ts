@@ -36,8 +36,10 @@ export function sessionPlan(task: TaskIn<'queued'>, canResume: boolean): Session
   const { work } = task.spec;
   const last = task.attempt;
   if (work.kind !== 'agent') return { resume: null, history: false };
-  if (last === null || last.outcome.kind === 'voided')
-    return { resume: work.resume?.sessionId ?? null, history: false };
+  if (last === null) return { resume: work.resume?.sessionId ?? null, history: false };
+  // A voided launch never began: the next one is what it was to be.
+  if (last.outcome.kind === 'voided')
+    return { resume: last.agent?.resumed ?? null, history: false };
   const seen = last.agent?.report?.sessionId ?? null;
   if (canResume && seen !== null && wasCutOff(last)) return { resume: seen, history: false };
   return { resume: null, history: true };

@@ -14,8 +14,7 @@ export interface Usage {
  * What a usage counts: one model call (they add up), this attempt so far, or the whole session with its
  * earlier attempts (what was there before is subtracted).
  */
-export const USAGE_SCOPES = ['turn', 'attempt', 'session'] as const;
-export type UsageScope = (typeof USAGE_SCOPES)[number];
+type UsageScope = 'turn' | 'attempt' | 'session';
 
 export interface PlanItem {
   text: string;

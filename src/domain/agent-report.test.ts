@@ -9,6 +9,7 @@ import {
   EMPTY_REPORT,
   fold,
   LONGEST_ANSWER,
+  wordsOf,
 } from './agent-report.ts';
 
 const usage = (of: Partial<Usage>): Usage => ({
@@ -234,4 +235,14 @@ test('events and usages that were given stay as they are', () => {
   fold(report, { kind: 'usage', scope: 'turn', usage: first, turns: null }, null);
   expect(first).toEqual(usage({ inputTokens: 1 }));
   expect(EMPTY_REPORT).toMatchObject({ usage: null, events: 0, text: '' });
+});
+
+test('the words of a report are its answer, else what went wrong', () => {
+  const final = { ok: false, text: null, failure: null, message: 'No.' };
+  const error = { message: 'Broken.', failure: null };
+  expect(wordsOf({ ...EMPTY_REPORT, text: 'Yes.', final, error })).toBe('Yes.');
+  expect(wordsOf({ ...EMPTY_REPORT, final, error })).toBe('No.');
+  expect(wordsOf({ ...EMPTY_REPORT, final: { ...final, message: null }, error })).toBe('Broken.');
+  expect(wordsOf({ ...EMPTY_REPORT, error })).toBe('Broken.');
+  expect(wordsOf(EMPTY_REPORT)).toBe('');
 });

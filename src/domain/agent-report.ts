@@ -158,3 +158,7 @@ function foldUsage(
 /** The answer as it stands: the terminal event's own text, else what the model said last. */
 export const answerOf = (report: AgentReport): string =>
   endOf((report.final?.text ?? report.text).trim(), LONGEST_ANSWER);
+
+/** What is told of an attempt in few words: its answer, else what went wrong as the agent says it. */
+export const wordsOf = (report: AgentReport): string =>
+  answerOf(report) || (report.final?.message ?? report.error?.message ?? '');

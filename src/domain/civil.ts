@@ -85,8 +85,16 @@ export const fixedZone =
 
 export const UTC = fixedZone(0);
 
+/** The zone that was asked for last: nearly always the machine's own, and making one takes longer than all else here. */
+let latest: { name: string; zone: Zone | null } | null = null;
+
 /** The zone with an IANA name such as `Europe/Berlin`; null = there is none. */
 export function namedZone(name: string): Zone | null {
+  if (latest?.name !== name) latest = { name, zone: madeZone(name) };
+  return latest.zone;
+}
+
+function madeZone(name: string): Zone | null {
   const format = formatOf(name);
   if (format === null) return null;
   return (moment) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { EMPTY_REPORT } from './agent-report.ts';
 import { type EndedAttempt, NO_OUTPUT } from './attempt.ts';
 import {
   completions,
@@ -107,6 +108,23 @@ describe('a completion', () => {
         truncated: false,
       },
     ]);
+  });
+
+  test.each([
+    ['short', false],
+    ['x'.repeat(301), true],
+  ])('of an agent is cut where its words are, not its protocol: %#', (text, truncated) => {
+    const facts = { sessionId: null, resumed: null, before: null, settledAt: null };
+    const agent = { ...facts, report: { ...EMPTY_REPORT, text } };
+    const output = { ...NO_OUTPUT, bytes: 9_999 };
+    const ended: EndedTask = {
+      ...completed,
+      state: 'completed',
+      attempt: { ...attempt, agent, output },
+    };
+    expect(completions(ended, QUIET)).toMatchObject([{ truncated }]);
+    const unread = { ...ended, attempt: { ...attempt, agent: { ...facts, report: null }, output } };
+    expect(completions(unread, QUIET)).toMatchObject([{ truncated: true }]);
   });
 
   test('has one stable id for each subscriber', () => {

@@ -1,3 +1,4 @@
+import { wordsOf } from './agent-report.ts';
 import { PREVIEW_BYTES } from './attempt.ts';
 import type { Reason } from './lifecycle.ts';
 import type { EndedTask, Task, TaskId } from './task.ts';
@@ -66,8 +67,15 @@ export function completions(task: EndedTask, targets: PushTargets): Delivery[] {
     subscriber,
     createdAt: task.endedAt,
     preview: output?.preview ?? '',
-    truncated: (output?.bytes ?? 0) > PREVIEW_BYTES,
+    truncated: isCut(task),
   }));
+}
+
+/** Of an agent its words are told, and not its protocol. */
+function isCut({ attempt }: EndedTask): boolean {
+  const report = attempt?.agent?.report ?? null;
+  const length = report === null ? (attempt?.output.bytes ?? 0) : wordsOf(report).length;
+  return length > PREVIEW_BYTES;
 }
 
 function isLoud(task: EndedTask): boolean {

@@ -7,7 +7,8 @@ import {
   PREVIEW_BYTES,
   type RunningAttempt,
 } from './attempt.ts';
-import { answerOf } from './agent-report.ts';
+import { wordsOf } from './agent-report.ts';
+import { endOf } from './cut.ts';
 import type { AgentEvidence, AttemptEvidence, Remains } from './evidence.ts';
 import type { CancelReason, FailReason, StopReason } from './lifecycle.ts';
 import type { StopRequest } from './task.ts';
@@ -69,9 +70,8 @@ export function endAttempt(
 /** Of an agent the answer is shown, not the protocol in which it came. */
 function told(output: OutputSummary, agent: AgentEvidence | null): OutputSummary {
   if (agent === null) return output;
-  const { final, error } = agent.report;
-  const said = answerOf(agent.report) || (final?.message ?? error?.message ?? '');
-  return { ...output, preview: said.slice(-PREVIEW_BYTES), errorTail: errorOf(agent, output) };
+  const preview = endOf(wordsOf(agent.report), PREVIEW_BYTES);
+  return { ...output, preview, errorTail: errorOf(agent, output) };
 }
 
 const errorOf = ({ outcome }: AgentEvidence, { errorTail }: OutputSummary): string =>

@@ -22,7 +22,7 @@ export interface Recording {
 }
 
 /** How many bytes each stream had `at` ms after the start. */
-export interface TimingPoint {
+interface TimingPoint {
   at: number;
   stdout: number;
   stderr: number;

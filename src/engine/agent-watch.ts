@@ -1,9 +1,10 @@
 import { beyond, isSettled } from '../domain/agent-watch.ts';
 import type { AgentFacts, AgentWork } from '../domain/agent-work.ts';
-import type { AgentReport } from '../domain/agent-report.ts';
+import { type AgentReport, answerOf } from '../domain/agent-report.ts';
+import { PREVIEW_BYTES } from '../domain/attempt.ts';
 import type { AgentEvidence, AttemptEvidence } from '../domain/evidence.ts';
 import type { Live } from '../domain/lifecycle.ts';
-import { amend, type TaskIn } from '../domain/task.ts';
+import { amend, type Task, type TaskIn } from '../domain/task.ts';
 import type { Agent, ReadingPlace } from '../ports/agent.ts';
 import type { AttemptRef } from '../ports/supervisor.ts';
 import { AgentReading } from './agent-reading.ts';
@@ -71,6 +72,12 @@ export class AgentWatch {
     return watched === undefined
       ? null
       : (watched.ended ?? { report: { ...watched.reading.report }, outcome: null });
+  }
+
+  /** The end of what the agent has said last. */
+  said({ id, attempt }: Task): string {
+    const report = this.#open.get(`${id}.${attempt?.number}`)?.reading.report;
+    return report === undefined ? '' : answerOf(report).slice(-PREVIEW_BYTES);
   }
 
   /** Everything that the ended attempt left, and what it came to. */

@@ -1,6 +1,6 @@
 import { isTerminal } from '../domain/lifecycle.ts';
 import { holdOf, queueReason } from '../domain/admission.ts';
-import type { Hold } from '../domain/holds.ts';
+import { type Hold, isHeld } from '../domain/holds.ts';
 import type { Task } from '../domain/task.ts';
 import type { Ports } from './context.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -24,6 +24,7 @@ export async function examine(ports: Ports, dispatch: Dispatch): Promise<Finding
       message: `${letter.id} could not be pushed to ${letter.subscriber} in ${letter.tries} tries: ${letter.lastError ?? 'no reason given'}`,
       taskId: letter.taskId,
     });
+  findings.push(...(await holds(ports)));
   if (dead === 0) findings.push(finding('delivery', 'ok', 'no dead letters'));
   const states = ['waiting', 'queued', 'claimed', 'running', 'stopping', 'finishing'] as const;
   const page = await ports.store.list({ states, limit: MOST });
@@ -37,6 +38,13 @@ const finding = (check: string, level: Finding['level'], message: string): Findi
   message,
   taskId: null,
 });
+
+/** Accounts that are not used now, and why. */
+async function holds({ store, clock }: Ports): Promise<Finding[]> {
+  const now = clock.now();
+  const held = (await store.holds()).filter((hold) => isHeld(hold, now));
+  return held.map((hold) => finding('agents', 'note', `${hold.account} ${untilWords(hold)}`));
+}
 
 async function disk(ports: Ports, dispatch: Dispatch): Promise<Finding> {
   await dispatch.checkDisk();
@@ -68,7 +76,7 @@ async function explain(ports: Ports, dispatch: Dispatch, task: Task): Promise<Fi
       const reason = queueReason(task, capacity);
       const hold = holdOf(task, capacity);
       const { slots } = capacity;
-      if (hold !== null) return say(heldWords(hold));
+      if (hold !== null) return say(`is queued: ${hold.account} ${untilWords(hold)}`);
       if (reason === 'disk') return say('is queued: free disk space is below the floor', 'problem');
       if (reason === 'paused') return say('is queued: starting is paused');
       return say(`is queued: all ${slots} slots are taken or tasks are ahead of it`);
@@ -102,10 +110,10 @@ async function waitsFor(
     : `waits until ${new Date(task.runAt).toISOString()}`;
 }
 
-function heldWords({ account, retryAt, reason }: Hold): string {
+function untilWords({ retryAt, reason }: Hold): string {
   const until =
     retryAt === null ? 'until it is released' : `until ${new Date(retryAt).toISOString()}`;
-  return `is queued: ${account} is held ${until}: ${reason}`;
+  return `is held ${until}: ${reason}`;
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;

@@ -193,7 +193,9 @@ export class Node implements Engine {
 
   async describe(tasks: readonly Task[]): Promise<Description[]> {
     const capacity = await this.#dispatch.full();
-    return Promise.all(tasks.map((task) => describe(this.#ports, task, capacity, this.info.node)));
+    return Promise.all(
+      tasks.map((task) => describe(this.#ports, task, this.#watch, capacity, this.info.node)),
+    );
   }
 
   history(id: TaskId): Promise<Change[]> {

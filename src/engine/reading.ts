@@ -4,6 +4,7 @@ import { PREVIEW_BYTES, type Attempt } from '../domain/attempt.ts';
 import { type Capacity, holdOf, queueReason } from '../domain/admission.ts';
 import type { Task, TaskId } from '../domain/task.ts';
 import type { Stream } from '../ports/output.ts';
+import type { AgentWatch } from './agent-watch.ts';
 import type { Ports } from './context.ts';
 import type { Description, OutputRequest, OutputSlice } from './facade.ts';
 import type { Feed } from './feed.ts';
@@ -14,6 +15,7 @@ import { Signal } from './signal.ts';
 export async function describe(
   ports: Ports,
   task: Task,
+  watch: AgentWatch,
   capacity: Capacity,
   hostId: string,
 ): Promise<Description> {
@@ -26,7 +28,7 @@ export async function describe(
     hostId,
     ...(attempt === null
       ? { output: NOTHING, lastActivityAt: null }
-      : await outputOf(ports, task, attempt)),
+      : await outputOf(ports, watch, task, attempt)),
   };
 }
 
@@ -41,6 +43,7 @@ async function attemptsOf({ store }: Ports, task: Task): Promise<Attempt[]> {
 
 async function outputOf(
   ports: Ports,
+  watch: AgentWatch,
   task: Task,
   attempt: Attempt,
 ): Promise<Pick<Description, 'output' | 'lastActivityAt'>> {
@@ -61,9 +64,12 @@ async function outputOf(
   const vitals = await ports.supervisor.vitals(
     task as Parameters<typeof ports.supervisor.vitals>[0],
   );
-  const tail = await ports.output.tail(ref, first, PREVIEW_BYTES);
+  const tail =
+    task.spec.work.kind === 'agent'
+      ? watch.said(task)
+      : text((await ports.output.tail(ref, first, PREVIEW_BYTES)).data);
   return {
-    output: { ...paths, bytes: vitals.bytes, truncated: false, tail: text(tail.data) },
+    output: { ...paths, bytes: vitals.bytes, truncated: false, tail },
     lastActivityAt: vitals.bytes > 0 ? vitals.lastActivityAt : attempt.startedAt,
   };
 }

@@ -10,7 +10,7 @@ import type { Delivery } from '../../src/domain/delivery.ts';
 import type { Hold } from '../../src/domain/holds.ts';
 import type { Task, TaskId } from '../../src/domain/task.ts';
 import type { Settings } from '../../src/engine/context.ts';
-import type { AgentMoment } from '../../src/engine/facade.ts';
+import type { AgentMoment, Description } from '../../src/engine/facade.ts';
 import { type Ground, openGround, SPEC, type Spec } from '../engine/ground.ts';
 import { init, result, said } from './claude-lines.ts';
 
@@ -21,6 +21,8 @@ export type Step = Readonly<Record<string, unknown>>;
 type Line = Readonly<Record<string, unknown>>;
 type Ask = Extract<Spec['work'], { kind: 'ask' }>;
 
+/** Longest wait for anything here, ms. */
+const CAP = 20_000;
 const OURS = { session_id: '{{session}}' };
 
 /** Claude opens its session. */
@@ -132,7 +134,7 @@ export class Stage {
       id: null,
       runAt: null,
       environment: { ...this.environment, ...env },
-      spec: { ...SPEC, cwd: this.cwd, work, ...spec },
+      spec: { ...SPEC, ...PATIENT, cwd: this.cwd, work, ...spec },
     });
     return task;
   }
@@ -140,6 +142,32 @@ export class Stage {
   /** The same, to its end. */
   async asked(...given: Parameters<Stage['ask']>): Promise<Ended> {
     return this.ended((await this.ask(...given)).id);
+  }
+
+  /** Time passes, and the engine sees it. */
+  async later(ms: number): Promise<void> {
+    this.ground.jump(ms);
+    await this.ground.node.configure('', '');
+  }
+
+  /** The task once it is as `is` says. */
+  async once(id: TaskId, is: (task: Task) => boolean): Promise<Task> {
+    const now = await this.ground.node.find(id);
+    if (is(now)) return now;
+    for await (const _ of this.ground.node.changes(0, id, AbortSignal.timeout(CAP))) {
+      const task = await this.ground.node.find(id);
+      if (is(task)) return task;
+    }
+    throw new Error(`not in ${CAP} ms: ${JSON.stringify(await this.ground.node.find(id))}`);
+  }
+
+  /** The task once it waits for its account. */
+  async held(id: TaskId): Promise<Description> {
+    const isBack = ({ state, attempt }: Task): boolean =>
+      state === 'queued' && attempt !== null && attempt.outcome !== null;
+    const [described] = await this.ground.node.describe([await this.once(id, isBack)]);
+    if (described === undefined) throw new Error(`no task ${id}`);
+    return described;
   }
 
   async ended(id: TaskId): Promise<Ended> {
@@ -214,6 +242,8 @@ function endOf(task: Task): Ended {
   return { task, end: task.state + reason, answer: answerOf(report), outcome, report };
 }
 
+/** Files keep the real time: to a clock that was moved ahead a process seems to have been silent since then. */
+const PATIENT = { idleTimeout: 3_600_000, firstOutputTimeout: 3_600_000 };
 const ASK: Ask = {
   kind: 'ask',
   agent: 'claude',

@@ -12,7 +12,7 @@ import { flagValue, promptPlace } from './arguments.ts';
 import { claudeStreamOutcome, claudeStreamReader } from './claude-stream.ts';
 import { SURROUNDINGS } from './surroundings.ts';
 
-/** Sourcegraph's Amp, by `amp --execute`, as its help and documentation describe it: what it says of its model's work was never seen. */
+/** Sourcegraph's Amp, by `amp --execute`, as its help and documentation describe it. */
 export const amp: Agent = {
   name: 'amp',
   programs: ['amp'],
@@ -84,12 +84,17 @@ function session({ sessionId, resume }: LaunchRequest): string[] {
 /** Without a key it prints an address to log in at, and waits for ever. */
 const LOGIN = /^No API key found\b.*\blogin\b/i;
 
-/** What Claude Code prints, after what Amp says before there is a session. */
+/** What Claude Code prints, unless there is no account. */
 class AmpReader implements AgentReader {
   readonly #claude = claudeStreamReader();
+  #waits = false;
 
   line(line: string, stream: AgentStream, place: ReadingPlace): readonly AgentEvent[] | null {
-    if (stream !== 'stdout' || !LOGIN.test(line)) return this.#claude.line(line, stream, place);
+    if (stream !== 'stdout') return this.#claude.line(line, stream, place);
+    // An address with a secret in it follows.
+    if (this.#waits) return [];
+    if (!LOGIN.test(line)) return this.#claude.line(line, stream, place);
+    this.#waits = true;
     const message = line.trim();
     return [{ kind: 'final', ok: false, text: null, failure: 'auth_failed', message }];
   }

@@ -41,13 +41,13 @@ export const cursor: Agent = {
 };
 
 /**
- * Without `--force` it edits in the folder it trusts, and what needs an approval is rejected; the sandbox keeps
+ * Unless it is told to run everything, it edits in the folder it trusts and rejects what needs an approval; the sandbox keeps
  * commands to that folder.
  */
 const PERMISSIONS: Readonly<Record<Permissions, readonly string[]>> = {
   'read-only': ['--mode', 'plan'],
   workspace: ['--sandbox', 'enabled'],
-  full: ['--force', '--sandbox', 'disabled'],
+  full: ['--yolo', '--sandbox', 'disabled'],
 };
 
 function launch(request: LaunchRequest): Launch {

@@ -5,8 +5,11 @@ import { TendError } from '../../domain/errors.ts';
 import { judge } from '../../domain/judge.ts';
 import type {
   Agent,
+  AgentOutcome,
   AgentReader,
+  AgentReport,
   AgentStream,
+  AttemptEnd,
   Launch,
   LaunchRequest,
   ReadingPlace,
@@ -37,7 +40,7 @@ export const droid: Agent = {
   modelArguments: null,
   launch,
   reader: () => new DroidReader(),
-  outcome: judge,
+  outcome,
   loggedIn: (given) => ((given['FACTORY_API_KEY'] ?? '') === '' ? null : true),
   traces: () => ({}),
 };
@@ -193,4 +196,13 @@ function errors(event: Json, place: ReadingPlace): AgentEvent[] {
   const error = { message: told, status: Number(status), headers: {}, body };
   const failure: AgentFailure = PLAN.test(told) ? 'quota_exhausted' : failureOfProvider(error);
   return givenUp(failure, error, place);
+}
+
+function outcome(report: AgentReport, end: AttemptEnd): AgentOutcome | null {
+  const judged = judge(report, end);
+  // A session that it does not find ends it without a word.
+  const silent = report.events === 0 && end.stderr.trim() === '';
+  return end.resumed !== null && silent && judged?.kind === 'agent_error'
+    ? { kind: 'resume_unavailable', message: `the session ${end.resumed} was not opened` }
+    : judged;
 }

@@ -110,12 +110,14 @@ function elapsed(task: Task, now: number): string {
 }
 
 function titleCell(task: Task, printer: Printer, hideOutput: boolean): Cell {
+  const agent =
+    task.agent === undefined ? [] : [{ text: `${task.agent.name} `, style: 'cyan' as const }];
   const title = { text: task.title };
   const group = task.group === null ? [] : [{ text: `  [${task.group}]`, style: 'dim' as const }];
   const hasRoom = printer.isTerminal && printer.columns >= ROOM_FOR_OUTPUT;
   const last = hasRoom && !hideOutput ? lastLine(task) : '';
   const output = last === '' ? [] : [{ text: `  ${last}`, style: 'dim' as const }];
-  return [title, ...group, ...output];
+  return [...agent, title, ...group, ...output];
 }
 
 /** The last line of the output that says anything. */

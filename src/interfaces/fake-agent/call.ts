@@ -3,9 +3,9 @@ import * as fs from 'node:fs';
 import { basename } from 'node:path';
 import { FakeAgentError } from './script.ts';
 
-export const VERSION = '0.0.0-fake';
+const VERSION = '0.0.0-fake';
 
-export const USAGE = `Usage: tend-fake-agent [options] <recording or script> [the agent's own arguments…]
+const USAGE = `Usage: tend-fake-agent [options] <recording or script> [the agent's own arguments…]
 
 Plays a recorded run of an agent, or a script, at no cost.
 

@@ -31,7 +31,7 @@ export interface Step {
 }
 
 /** Decided when the program starts. */
-export interface Condition {
+interface Condition {
   of: 'file' | 'argument';
   name: string;
   there: boolean;

@@ -4,11 +4,11 @@ import type { Capabilities } from '../../../ports/agent.ts';
 
 export const PROMPT_MODES = ['argument', 'stdin', 'flag', 'file'] as const;
 /** How the prompt is given: as an argument, on stdin, after a flag, or as the path of a file. */
-export type PromptMode = (typeof PROMPT_MODES)[number];
+type PromptMode = (typeof PROMPT_MODES)[number];
 
 export const OUTPUTS = ['text', 'jsonl', 'claude-stream', 'acp'] as const;
 /** What stdout is: the answer itself, lines of JSON, what Claude Code prints, or the Agent Client Protocol. */
-export type OutputKind = (typeof OUTPUTS)[number];
+type OutputKind = (typeof OUTPUTS)[number];
 
 /** Words that stand for values in a command. */
 export const COMMAND_WORDS = ['prompt', 'dir', 'turns', 'cost_usd', 'minutes'] as const;

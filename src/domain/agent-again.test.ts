@@ -1,0 +1,264 @@
+import { describe, expect, test } from 'vitest';
+import { again, sessionPlan } from './agent-again.ts';
+import { AGENT_FAILURES, type AgentOutcome, type HoldClass, isLimit } from './agent-outcome.ts';
+import { EMPTY_REPORT } from './agent-report.ts';
+import type { AgentFacts, AgentWork } from './agent-work.ts';
+import { type EndedAttempt, NO_OUTPUT, type Outcome } from './attempt.ts';
+import { ENVELOPES } from './envelope.ts';
+import { STOP_REASONS, type StopReason } from './lifecycle.ts';
+import { NO_RETRY } from './retry.ts';
+import type { TaskIn, TaskSpec } from './task.ts';
+
+const work: AgentWork = {
+  kind: 'agent',
+  agent: 'claude',
+  brief: 'mend it',
+  prompt: 'mend it',
+  model: null,
+  tier: 'standard',
+  envelope: ENVELOPES.standard,
+  permissions: 'workspace',
+  isolated: false,
+  onQuota: 'wait',
+  account: 'claude/default/default',
+  resume: null,
+};
+const RESUME = { sessionId: 'asked', before: null, fresh: 'mend it, from the start' };
+
+const spec: TaskSpec = {
+  work,
+  title: 'mend it',
+  cwd: '/',
+  environment: null,
+  owner: 'cli:1',
+  group: null,
+  parent: null,
+  depth: 0,
+  labels: {},
+  priority: 0,
+  streams: 'split',
+  timeout: 60_000,
+  idleTimeout: null,
+  queueTimeout: null,
+  grace: 5_000,
+  retry: NO_RETRY,
+  after: [],
+  notify: 'always',
+  remind: 0,
+  onDone: null,
+  key: null,
+  retryOf: null,
+  resumeOf: null,
+};
+const core = { id: 't-1', version: 3, node: 'n', createdAt: 1, spec };
+
+const facts = (of: Partial<AgentFacts> = {}): AgentFacts => ({
+  sessionId: null,
+  resumed: null,
+  before: null,
+  report: null,
+  settledAt: null,
+  ...of,
+});
+/** It has printed which session it is in. */
+const inSession = (sessionId: string): AgentFacts =>
+  facts({ sessionId, report: { ...EMPTY_REPORT, sessionId } });
+
+const ended = (outcome: Outcome, agent?: AgentFacts): EndedAttempt => ({
+  number: 2,
+  node: 'n',
+  claimedAt: 10,
+  process: null,
+  startedAt: 20,
+  deadlineAt: 60_020,
+  endedAt: 30,
+  outcome,
+  exit: null,
+  output: NO_OUTPUT,
+  survivors: [],
+  ...(agent !== undefined && { agent }),
+});
+
+const refused = (
+  kind: 'rate_limited' | 'quota_exhausted' | 'overloaded',
+  of: HoldClass,
+): AgentOutcome => ({ kind, limit: { class: of, until: null, message: 'no' }, message: 'no' });
+const stopped = (reason: StopReason): Outcome => ({ kind: 'stopped', reason });
+const LOST: Outcome = { kind: 'lost', how: 'vanished' };
+const ERROR: Outcome = { kind: 'agent_error', message: 'boom' };
+const UNAVAILABLE: Outcome = { kind: 'resume_unavailable', message: 'no such session' };
+
+describe('a further attempt at once, at the cost of no retry', () => {
+  const finishing = (
+    outcome: Outcome,
+    agent?: AgentFacts,
+    given: TaskSpec['work'] = work,
+  ): TaskIn<'finishing'> => ({
+    ...core,
+    spec: { ...spec, work: given },
+    state: 'finishing',
+    attempt: ended(outcome, agent),
+  });
+
+  test.each([
+    ['rate_limited', 'transient', true],
+    ['rate_limited', 'until', true],
+    ['rate_limited', 'windowed', true],
+    ['rate_limited', 'needs_person', false],
+    ['quota_exhausted', 'transient', true],
+    ['quota_exhausted', 'until', true],
+    ['quota_exhausted', 'windowed', true],
+    ['quota_exhausted', 'needs_person', false],
+    ['overloaded', 'transient', true],
+    ['overloaded', 'until', true],
+    ['overloaded', 'windowed', true],
+    ['overloaded', 'needs_person', false],
+  ] as const)('%s, %s: %s, unless it shall fail', (kind, of, waits) => {
+    const outcome = refused(kind, of);
+    expect(again(finishing(outcome), [])).toBe(waits);
+    expect(again(finishing(outcome), Array(99).fill(ended(outcome)))).toBe(waits);
+    expect(again(finishing(outcome, undefined, { ...work, onQuota: 'fail' }), [])).toBe(false);
+  });
+
+  test('a session that could not be loaded is begun anew; a new one that fails so is not', () => {
+    expect(again(finishing(UNAVAILABLE, facts({ resumed: 's-1' })), [])).toBe(true);
+    expect(again(finishing(UNAVAILABLE, inSession('s-1')), [])).toBe(false);
+    expect(again(finishing(UNAVAILABLE), [])).toBe(false);
+  });
+
+  test('silence from the first moment on is given one more chance', () => {
+    const silent = stopped('no_first_output');
+    expect(again(finishing(silent), [])).toBe(true);
+    expect(again(finishing(silent), [ended(ERROR), ended(stopped('idle')), ended(LOST)])).toBe(
+      true,
+    );
+    expect(again(finishing(silent), [ended(silent)])).toBe(false);
+    expect(again(finishing(silent), [ended(silent), ended(ERROR)])).toBe(false);
+  });
+
+  const OTHERS: Outcome[] = [
+    { kind: 'ok' },
+    { kind: 'exited', code: 0 },
+    { kind: 'exited', code: 1 },
+    { kind: 'signaled', signal: 'SIGSEGV' },
+    { kind: 'spawn_failed', detail: 'no folder' },
+    { kind: 'voided' },
+    LOST,
+    ...STOP_REASONS.filter((reason) => reason !== 'no_first_output').map(stopped),
+    ...AGENT_FAILURES.flatMap((kind) =>
+      isLimit(kind) || kind === 'resume_unavailable' ? [] : [{ kind, message: 'boom' }],
+    ),
+  ];
+  test.each(OTHERS)('not after %j', (outcome) => {
+    expect(again(finishing(outcome, facts({ resumed: 's-1' })), [])).toBe(false);
+  });
+
+  test('never for a command', () => {
+    const command = { kind: 'command', argv: ['true'] } as const;
+    for (const outcome of [refused('overloaded', 'transient'), UNAVAILABLE, stopped('idle')])
+      expect(again(finishing(outcome, facts({ resumed: 's-1' }), command), [])).toBe(false);
+    expect(again(finishing(stopped('no_first_output'), undefined, command), [])).toBe(false);
+  });
+});
+
+describe('the session of the next attempt', () => {
+  const queued = (
+    attempt: EndedAttempt | null,
+    given: TaskSpec['work'] = work,
+  ): TaskIn<'queued'> => ({
+    ...core,
+    spec: { ...spec, work: given },
+    state: 'queued',
+    queuedAt: 40,
+    attempt,
+  });
+  const resuming: AgentWork = { ...work, resume: RESUME };
+  const FIRST = { resume: null, history: false };
+  const ANEW = { resume: null, history: true };
+  const onWith = (sessionId: string) => ({ resume: sessionId, history: false });
+
+  test('the first attempt begins one, or goes on with the one that was asked for', () => {
+    expect(sessionPlan(queued(null), true)).toEqual(FIRST);
+    expect(sessionPlan(queued(null, resuming), true)).toEqual(onWith('asked'));
+  });
+
+  test.each<[string, Outcome]>([
+    ['a lost process', LOST],
+    ['a restart of the machine', { kind: 'lost', how: 'rebooted' }],
+    ['a time-out', stopped('timed_out')],
+    ['a rate limit', refused('rate_limited', 'transient')],
+    ['a spent quota', refused('quota_exhausted', 'until')],
+    ['an overload', refused('overloaded', 'transient')],
+  ])('what was cut off by %s goes on', (_, outcome) => {
+    expect(sessionPlan(queued(ended(outcome, inSession('s-1'))), true)).toEqual(onWith('s-1'));
+    expect(sessionPlan(queued(ended(outcome, inSession('s-1')), resuming), true)).toEqual(
+      onWith('s-1'),
+    );
+  });
+
+  test('not where the agent cannot resume, nor where no session was ever seen', () => {
+    expect(sessionPlan(queued(ended(LOST, inSession('s-1'))), false)).toEqual(ANEW);
+    expect(sessionPlan(queued(ended(LOST)), true)).toEqual(ANEW);
+    expect(sessionPlan(queued(ended(LOST, facts())), true)).toEqual(ANEW);
+    // chosen by us, but perhaps never opened
+    expect(sessionPlan(queued(ended(LOST, facts({ sessionId: 'ours' }))), true)).toEqual(ANEW);
+    const silent = facts({ sessionId: 'ours', report: EMPTY_REPORT });
+    expect(sessionPlan(queued(ended(LOST, silent)), true)).toEqual(ANEW);
+  });
+
+  test('not where the session was resumed but never printed: what it was told may not have arrived', () => {
+    const silent = facts({ sessionId: 's-1', resumed: 's-1', report: EMPTY_REPORT });
+    expect(sessionPlan(queued(ended(LOST, silent)), true)).toEqual(ANEW);
+    expect(sessionPlan(queued(ended(LOST, silent), resuming), true)).toEqual(ANEW);
+  });
+
+  test('the session that was printed last counts, not the one before it', () => {
+    const forked = { ...inSession('s-2'), resumed: 's-1' };
+    expect(sessionPlan(queued(ended(LOST, forked)), true)).toEqual(onWith('s-2'));
+  });
+
+  const FAILURES: Outcome[] = [
+    ERROR,
+    UNAVAILABLE,
+    { kind: 'no_final_answer', message: 'silent' },
+    { kind: 'exited', code: 1 },
+    { kind: 'signaled', signal: 'SIGSEGV' },
+    { kind: 'spawn_failed', detail: 'no folder' },
+    stopped('idle'),
+    stopped('no_first_output'),
+    stopped('settled'),
+  ];
+  test.each(FAILURES)('after %j a new one is told what happened', (outcome) => {
+    const last = ended(outcome, { ...inSession('s-1'), resumed: 's-1' });
+    expect(sessionPlan(queued(last), true)).toEqual(ANEW);
+    expect(sessionPlan(queued(last, resuming), true)).toEqual(ANEW);
+  });
+
+  describe('a voided launch never began: the next one is what it was to be', () => {
+    const voided = (agent?: AgentFacts): EndedAttempt => ended({ kind: 'voided' }, agent);
+    test('the first one', () => {
+      expect(sessionPlan(queued(voided(facts({ sessionId: 'ours' }))), true)).toEqual(FIRST);
+      const asked = facts({ sessionId: 'asked', resumed: 'asked' });
+      expect(sessionPlan(queued(voided(asked), resuming), true)).toEqual(onWith('asked'));
+    });
+
+    test('one that was to go on after a limit', () => {
+      const planned = facts({ sessionId: 's-1', resumed: 's-1' });
+      expect(sessionPlan(queued(voided(planned)), true)).toEqual(onWith('s-1'));
+    });
+
+    test('one that was to begin anew, because the asked session could not be loaded', () => {
+      const planned = facts({ sessionId: 'ours' });
+      expect(sessionPlan(queued(voided(planned), resuming), true).resume).toBeNull();
+    });
+
+    test('one of which no plan was stored', () => {
+      expect(sessionPlan(queued(voided()), true)).toEqual(FIRST);
+    });
+  });
+
+  test('a command has none', () => {
+    const command = { kind: 'command', argv: ['true'] } as const;
+    expect(sessionPlan(queued(ended(LOST, inSession('s-1')), command), true)).toEqual(FIRST);
+  });
+});
