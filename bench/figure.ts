@@ -36,6 +36,11 @@ export const atMost = (limit: number, of: Goal['of'] = 'median'): Goal => ({
   met: (value) => value <= limit,
 });
 
+export const atLeast = (limit: number): Goal => ({
+  text: `median >= ${limit}`,
+  met: (value) => value >= limit,
+});
+
 export const moreThan = (limit: number, what: string): Goal => ({
   text: `median > ${what}`,
   met: (value) => value > limit,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endAll } from './children.ts';
 import type { Figure } from './figure.ts';
+import { agents } from './figures/agents.ts';
 import { flood } from './figures/flood.ts';
 import { idle } from './figures/idle.ts';
 import { latency } from './figures/latency.ts';
@@ -15,7 +16,16 @@ import { throughput } from './figures/throughput.ts';
 import { load, machine, ROOT } from './machine.ts';
 import { type Result, save, table } from './report.ts';
 
-const FIGURES: readonly Figure[] = [throughput, latency, submit, startup, scale, flood, idle];
+const FIGURES: readonly Figure[] = [
+  throughput,
+  latency,
+  submit,
+  startup,
+  scale,
+  flood,
+  idle,
+  ...agents,
+];
 
 const USAGE = `node bench/main.ts [--rounds n] [--save] [${FIGURES.map(({ name }) => name).join(' | ')} …]
 

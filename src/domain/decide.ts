@@ -109,23 +109,32 @@ function decideClaimed(task: TaskIn<'claimed'>, seen: Evidence, now: number): St
 }
 
 function decideRunning(task: TaskIn<'running'>, evidence: Evidence, now: number): Step | null {
-  const { attempt, agent, vitals, outputLimit } = evidence;
+  const { attempt, agent } = evidence;
   if (attempt.kind === 'none') return exit(task, missing(task.attempt, now), agent, null, now);
   if (attempt.kind !== 'alive') return exit(task, attempt, agent, null, now);
-  if (settlesAt(task.attempt) <= now) return requestStop(task, 'settled', task.spec.grace, now);
-  if (task.attempt.deadlineAt <= now) return requestStop(task, 'timed_out', task.spec.grace, now);
-  const { work } = task.spec;
-  const bound = work.kind === 'agent' && agent !== null ? beyond(work, agent.report) : null;
-  if (bound !== null) return requestStop(task, bound, task.spec.grace, now);
+  const reason = reasonToStop(task, evidence, now);
+  if (reason === null) return null;
+  // It has said what it came to: what ends its process now makes it nothing else.
+  const isSettled = settlesAt(task.attempt) < Infinity;
+  return requestStop(task, isSettled ? 'settled' : reason, task.spec.grace, now);
+}
+
+function reasonToStop(
+  { attempt, spec }: TaskIn<'running'>,
+  { agent, vitals, outputLimit }: Evidence,
+  now: number,
+): StopReason | null {
+  if (settlesAt(attempt) <= now) return 'settled';
+  if (attempt.deadlineAt <= now) return 'timed_out';
+  const bound = spec.work.kind === 'agent' && agent !== null && beyond(spec.work, agent.report);
+  if (bound) return bound;
   if (vitals === null) return null;
-  if (vitals.bytes > outputLimit) return requestStop(task, 'output_limit', task.spec.grace, now);
-  const { idleTimeout, firstOutputTimeout = null } = task.spec;
-  const idle = now - Math.max(vitals.lastActivityAt, task.attempt.idleFrom);
+  if (vitals.bytes > outputLimit) return 'output_limit';
+  const { idleTimeout, firstOutputTimeout = null } = spec;
+  const idle = now - Math.max(vitals.lastActivityAt, attempt.idleFrom);
   if (firstOutputTimeout !== null && vitals.bytes === 0 && idle >= firstOutputTimeout)
-    return requestStop(task, 'no_first_output', task.spec.grace, now);
-  return idleTimeout !== null && idle >= idleTimeout
-    ? requestStop(task, 'idle', task.spec.grace, now)
-    : null;
+    return 'no_first_output';
+  return idleTimeout !== null && idle >= idleTimeout ? 'idle' : null;
 }
 
 function decideStopping(task: TaskIn<'stopping'>, seen: Evidence, now: number): Step | null {

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ID_PATTERN, numberedId, taskId } from './ids.ts';
+import { ID_PATTERN, numberedId, taskId, uuid } from './ids.ts';
 
 test('a task id is readable aloud and of one length', () => {
   expect(taskId(new Uint8Array(8))).toBe('t-00000000');
@@ -35,4 +36,36 @@ test.each([2, 10, 1_234])('a numbered id is still an id, however long it was: %i
   expect(id).toMatch(ID_PATTERN);
   expect(id).toHaveLength(64);
   expect(id.endsWith(`a-${nth}`)).toBe(true);
+});
+
+test('a session id is a random UUID, made of its bytes in their order', () => {
+  const counting = Uint8Array.from({ length: 20 }, (_, at) => at);
+  expect(uuid(counting)).toBe('00010203-0405-4607-8809-0a0b0c0d0e0f');
+  expect(uuid(new Uint8Array(16))).toBe('00000000-0000-4000-8000-000000000000');
+  expect(uuid(new Uint8Array(16).fill(255))).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff');
+});
+
+const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 });
+
+test('whatever the bytes, it says that it is one of version 4', () => {
+  const version4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+  fc.assert(
+    fc.property(bytes, (random) => {
+      expect(uuid(random)).toMatch(version4);
+    }),
+  );
+});
+
+test('no random bit is lost but the six that say so', () => {
+  const free = (random: Uint8Array): number[] =>
+    Array.from(random, (byte, at) => (at === 6 ? byte & 0x0f : at === 8 ? byte & 0x3f : byte));
+  fc.assert(
+    fc.property(bytes, (random) => {
+      const digits = uuid(random).replaceAll('-', '');
+      const back = Uint8Array.from({ length: 16 }, (_, at) =>
+        Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16),
+      );
+      expect(free(back)).toEqual(free(random));
+    }),
+  );
 });

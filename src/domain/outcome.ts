@@ -45,6 +45,7 @@ export function endAttempt(
     'at' in evidence
       ? evidence
       : { process: null, startedAt: null, at: now, output: NO_OUTPUT, survivors: [] };
+  const outcome = outcomeOf(evidence, agent, stop);
   return {
     number: attempt.number,
     node: attempt.node,
@@ -53,9 +54,9 @@ export function endAttempt(
     startedAt: attempt.startedAt ?? remains.startedAt,
     deadlineAt: attempt.deadlineAt,
     endedAt: Math.max(remains.at, attempt.claimedAt),
-    outcome: outcomeOf(evidence, agent, stop),
+    outcome,
     exit: evidence.kind === 'exited' ? evidence.exit : null,
-    output: told(remains.output, agent),
+    output: told(remains.output, agent, outcome),
     survivors: remains.survivors,
     ...(attempt.agent !== undefined && {
       agent: {
@@ -68,14 +69,16 @@ export function endAttempt(
 }
 
 /** Of an agent the answer is shown, not the protocol in which it came. */
-function told(output: OutputSummary, agent: AgentEvidence | null): OutputSummary {
+function told(output: OutputSummary, agent: AgentEvidence | null, outcome: Outcome): OutputSummary {
   if (agent === null) return output;
   const preview = endOf(wordsOf(agent.report), PREVIEW_BYTES);
-  return { ...output, preview, errorTail: errorOf(agent, output) };
+  // What the protocol says of an attempt that was stopped tells of the stop: it is no error of its own.
+  return {
+    ...output,
+    preview,
+    errorTail: 'message' in outcome ? outcome.message : output.errorTail,
+  };
 }
-
-const errorOf = ({ outcome }: AgentEvidence, { errorTail }: OutputSummary): string =>
-  outcome !== null && outcome.kind !== 'ok' ? outcome.message : errorTail;
 
 /** What the attempt came to: the first rule that matches. */
 function outcomeOf(evidence: Over, agent: AgentEvidence | null, stop: StopRequest | null): Outcome {
@@ -93,7 +96,8 @@ function outcomeOf(evidence: Over, agent: AgentEvidence | null, stop: StopReques
     case 'refused':
       return { kind: 'spawn_failed', detail: evidence.detail };
     case 'gone':
-      return { kind: 'lost', how: evidence.how };
+      // Its process was lost after it had said what it came to.
+      return said ?? { kind: 'lost', how: evidence.how };
     case 'voided':
       return { kind: 'voided' };
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AGENT_FAILURES, type AgentOutcome, isLimit, limitFor } from './agent-outcome.ts';
 import { NO_OUTPUT, type Outcome } from './attempt.ts';
 import { STOP_REASONS } from './lifecycle.ts';
 import { MAX_LOST_RETRIES, NO_RETRY, retryDelay } from './retry.ts';
@@ -16,6 +17,12 @@ const OUTCOMES: Record<string, Outcome> = {
   void: { kind: 'voided' },
   user: { kind: 'stopped', reason: 'user' },
   timeout: { kind: 'stopped', reason: 'timed_out' },
+  answered: { kind: 'ok' },
+  error: { kind: 'agent_error', message: 'a' },
+  mute: { kind: 'no_final_answer', message: 'a' },
+  limit: { kind: 'rate_limited', limit: limitFor('rate_limited', 'a'), message: 'a' },
+  unloaded: { kind: 'resume_unavailable', message: 'a' },
+  silent: { kind: 'stopped', reason: 'no_first_output' },
 };
 
 const attempts = (words: string) =>
@@ -53,6 +60,17 @@ describe('three further attempts, waiting 5, 15 and 45 s', () => {
     ['bad:boom bad:bang bad:boom', 45_000],
     ['bad:boom bad:bang bad:bang', null],
     ['bad bad', 15_000],
+    // an agent's failures count like any other, what went on at once costs nothing
+    ['answered', null],
+    ['error', 5_000],
+    ['mute', 5_000],
+    ['error mute lost', 45_000],
+    ['error mute lost error', null],
+    ['error answered', null],
+    ['limit', null],
+    ['limit limit limit limit error', 5_000],
+    ['error limit unloaded silent error', 15_000],
+    ['error:boom limit error:boom', null],
   ])('%j → %j', (words, expected) => {
     expect(retryDelay(POLICY, attempts(words), 0)).toBe(expected);
   });
@@ -78,6 +96,14 @@ test.each(STOP_REASONS)('a stop for %s', (reason) => {
   const stopped = [{ outcome: { kind: 'stopped', reason } as const, output: NO_OUTPUT }];
   const isFailure = ['timed_out', 'idle'].includes(reason);
   expect(retryDelay(POLICY, stopped, 0)).toBe(isFailure ? 5_000 : null);
+});
+
+test.each(AGENT_FAILURES)('an agent that ended with %s', (kind) => {
+  const outcome: AgentOutcome = isLimit(kind)
+    ? { kind, limit: limitFor(kind, 'a'), message: 'a' }
+    : { kind, message: 'a' };
+  const isFailure = ['no_final_answer', 'agent_error'].includes(kind);
+  expect(retryDelay(POLICY, [{ outcome, output: NO_OUTPUT }], 0)).toBe(isFailure ? 5_000 : null);
 });
 
 test('without a policy nothing is repeated', () => {

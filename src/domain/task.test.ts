@@ -1,4 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import { SETTLED_GRACE } from './agent-watch.ts';
+import type { AgentFacts } from './agent-work.ts';
 import { type EndedAttempt, NO_OUTPUT } from './attempt.ts';
 import { NO_RETRY } from './retry.ts';
 import {
@@ -63,6 +65,14 @@ const over: EndedAttempt = {
   output: NO_OUTPUT,
   survivors: [],
 };
+const unsettled: AgentFacts = {
+  sessionId: 's-1',
+  resumed: null,
+  before: null,
+  report: null,
+  settledAt: null,
+};
+const settled: AgentFacts = { ...unsettled, settledAt: 35 };
 const stop = { reason: 'user', requestedAt: 40, killAt: 45 } as const;
 
 const waiting: TaskIn<'waiting'> = { ...core, state: 'waiting', runAt: null, attempt: null };
@@ -138,7 +148,15 @@ describe('when a task is due though nothing happened', () => {
     [{ ...queued, spec: { ...spec, queueTimeout: null } }, null],
     [claimed, 20 + CLAIM_PATIENCE],
     [running, 90],
+    [{ ...running, attempt: { ...started, agent: unsettled } }, 90],
+    [
+      { ...running, attempt: { ...started, deadlineAt: 99_000, agent: settled } },
+      35 + SETTLED_GRACE,
+    ],
+    [{ ...running, attempt: { ...started, agent: settled } }, 90],
     [{ ...core, state: 'stopping', attempt: started, stop }, 45],
+    [{ ...core, state: 'stopping', attempt: started, stop: { ...stop, termAt: 42 } }, 42],
+    [{ ...core, state: 'stopping', attempt: { ...started, agent: settled }, stop }, 45],
     [{ ...core, state: 'finishing', attempt: over }, null],
     [{ ...core, state: 'awaiting_input', attempt: over }, null],
     [{ ...core, state: 'awaiting_children', attempt: over }, null],

@@ -20,7 +20,7 @@ function wordy(end: readonly AgentEvent[] | null = null): Agent {
         line.startsWith('?')
           ? null
           : line
-              .split(' ')
+              .split(/\s+/)
               .filter(Boolean)
               .map((word) => text(`${++told} ${stream} ${word}`)),
       ...(end !== null && { end: () => end }),
@@ -57,6 +57,14 @@ describe('events', () => {
     ]);
     expect(reading.report).toMatchObject({ events: 4, unknownLines: 1, text: '4 stdout three' });
     expect(reading.taken).toEqual({ stdout: 23, stderr: 4, log: 0 });
+  });
+
+  test('of an empty line are asked for, because it means something in a text', () => {
+    const reader = () => ({ line: (line: string) => (line === '' ? null : [text(line)]) });
+    const { reading } = read({ reader } as unknown as Agent, [
+      { stream: 'stdout', chunk: bytes('one\n\n') },
+    ]);
+    expect(reading.report).toMatchObject({ events: 1, unknownLines: 0 });
   });
 
   test('of half a last line come at the end, once', () => {
@@ -135,7 +143,7 @@ test('what a session had used before is not this attempt’s', () => {
   const totals: AgentEvent = { kind: 'usage', scope: 'session', usage: usage(70), turns: null };
   const agent = { reader: () => ({ line: () => [totals] }) as AgentReader } as Agent;
   const reading = new AgentReading(agent, usage(50));
-  reading.push('stdout', bytes('\n.\n'), PLACE);
+  reading.push('stdout', bytes('.\n'), PLACE);
   expect(reading.report).toMatchObject({ usage: usage(20), session: usage(70), events: 1 });
   // Another attempt's reading begins with nothing.
   expect(new AgentReading(agent, null).report).toEqual(EMPTY_REPORT);

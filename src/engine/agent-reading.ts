@@ -48,10 +48,11 @@ export class AgentReading {
   }
 
   #read(stream: AgentStream, { offset, text }: Line, place: ReadingPlace): PlacedEvent[] {
-    if (text === '' || text === '\r') return [];
     const events = text === null ? null : this.#reader.line(text, stream, place);
     if (events === null) {
-      if (stream === 'stdout') this.report.unknownLines += 1;
+      // An empty line means something in a text alone.
+      const isEmpty = text === '' || text === '\r';
+      if (stream === 'stdout' && !isEmpty) this.report.unknownLines += 1;
       return [];
     }
     return this.#placed(stream, offset, events);

@@ -11,6 +11,7 @@ import type { Hold } from '../../src/domain/holds.ts';
 import type { Task, TaskId } from '../../src/domain/task.ts';
 import type { Settings } from '../../src/engine/context.ts';
 import type { AgentMoment, Description } from '../../src/engine/facade.ts';
+import { until } from '../cli/home.ts';
 import { type Ground, openGround, SPEC, type Spec } from '../engine/ground.ts';
 import { init, result, said } from './claude-lines.ts';
 
@@ -21,8 +22,6 @@ export type Step = Readonly<Record<string, unknown>>;
 type Line = Readonly<Record<string, unknown>>;
 type Ask = Extract<Spec['work'], { kind: 'ask' }>;
 
-/** Longest wait for anything here, ms. */
-const CAP = 20_000;
 const OURS = { session_id: '{{session}}' };
 
 /** Claude opens its session. */
@@ -68,6 +67,15 @@ export const firstThen = (first: readonly Step[], then: readonly Step[]): Step[]
   ...[{ file: 'called', text: '' }, ...first].map((step) => ({ ...step, unless_file: 'called' })),
   ...then.map((step) => ({ ...step, if_file: 'called' })),
 ];
+
+/** A process that has ended may stay listed until its parent has looked. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 /** How an agent's program was called. */
 export interface Call {
@@ -150,15 +158,12 @@ export class Stage {
     await this.ground.node.configure('', '');
   }
 
-  /** The task once it is as `is` says. */
-  async once(id: TaskId, is: (task: Task) => boolean): Promise<Task> {
-    const now = await this.ground.node.find(id);
-    if (is(now)) return now;
-    for await (const _ of this.ground.node.changes(0, id, AbortSignal.timeout(CAP))) {
+  /** The task once it is as `is` says; what its agent tells is no change that anybody is told of. */
+  once(id: TaskId, is: (task: Task) => boolean): Promise<Task> {
+    return until(`${id} is ${String(is)}`, async () => {
       const task = await this.ground.node.find(id);
-      if (is(task)) return task;
-    }
-    throw new Error(`not in ${CAP} ms: ${JSON.stringify(await this.ground.node.find(id))}`);
+      return is(task) ? task : null;
+    });
   }
 
   /** The task once it waits for its account. */

@@ -11,7 +11,7 @@ describe('a stdout of plain text', () => {
       'Two files were changed: 429 lines.',
     ]);
     expect(outcome).toEqual({ kind: 'ok' });
-    expect(answerOf(report)).toBe('It is done.\nTwo files were changed: 429 lines.');
+    expect(answerOf(report)).toBe('It is done.\n\nTwo files were changed: 429 lines.');
     expect(report.unknownLines).toBe(0);
   });
 

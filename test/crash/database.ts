@@ -17,6 +17,8 @@ export interface StoredTask {
   key: string;
   state: State;
   reason: Reason | null;
+  /** Whose limits count; null = it is no agent's task. */
+  account: string | null;
   attempts: EndedAttempt[];
   history: StoredChange[];
 }
@@ -49,12 +51,18 @@ export class Observer {
 }
 
 /** What is durable now, read from beside the daemon. */
-export function readDatabase(home: Home): StoredTask[] {
+export const readDatabase = (home: Home): StoredTask[] => reading(home, readAll);
+
+/** The accounts that a refusal, or a person, has laid aside. */
+export const readHolds = (home: Home): string[] =>
+  reading(home, (db) => db.prepare<[], string>('SELECT account FROM hold').pluck().all());
+
+function reading<T>(home: Home, read: (db: Database.Database) => T[]): T[] {
   const path = join(home.state, DATABASE);
   if (!existsSync(path)) return [];
   const db = new Database(path, { readonly: true });
   try {
-    return db.transaction(() => readAll(db))();
+    return db.transaction(() => read(db))();
   } finally {
     db.close();
   }
@@ -62,8 +70,8 @@ export function readDatabase(home: Home): StoredTask[] {
 
 function readAll(db: Database.Database): StoredTask[] {
   const tasks = db
-    .prepare<[], { id: string; key: string; state: State; facts: string }>(
-      'SELECT id, key, state, facts FROM task ORDER BY created_at, id',
+    .prepare<[], Omit<StoredTask, 'reason' | 'attempts' | 'history'> & { facts: string }>(
+      'SELECT id, key, state, account, facts FROM task ORDER BY created_at, id',
     )
     .all();
   const attempts = db
@@ -72,12 +80,10 @@ function readAll(db: Database.Database): StoredTask[] {
   const history = db.prepare<[string], StoredChange>(
     'SELECT version, event, state FROM history WHERE task_id = ? ORDER BY seq',
   );
-  return tasks.map(({ id, key, state, facts }) => ({
-    id,
-    key,
-    state,
+  return tasks.map(({ facts, ...task }) => ({
+    ...task,
     reason: (JSON.parse(facts) as { reason?: Reason }).reason ?? null,
-    attempts: attempts.all(id).map((one) => JSON.parse(one) as EndedAttempt),
-    history: history.all(id),
+    attempts: attempts.all(task.id).map((one) => JSON.parse(one) as EndedAttempt),
+    history: history.all(task.id),
   }));
 }

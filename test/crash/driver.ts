@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isTendError } from '../../src/domain/errors.ts';
 import { connect, type Client, type Delivery } from '../../src/interfaces/client/index.ts';
-import { Observer } from './database.ts';
+import { streams } from '../../src/interfaces/client/routes.generated.ts';
+import type { AgentRecord, Moment, Told } from './agent-record.ts';
+import { agentEnvironment } from './agents.ts';
+import { Observer, readDatabase } from './database.ts';
 import type { Home } from './home.ts';
 import type { Kind, Violation } from './invariants.ts';
 import { intercept } from './points.ts';
@@ -11,16 +14,20 @@ import { until, type Waiting } from './until.ts';
 
 const PASSING: readonly string[] = ['database_busy', 'disk_full', 'daemon_unreachable'];
 
+const isPassing = (error: unknown): boolean => isTendError(error) && PASSING.includes(error.code);
+
 /** As every client should: what fails for a reason that passes is tried again, until `signal` aborts. */
 const insisting = (client: Client, signal: AbortSignal): Client =>
-  intercept(client, (name, call) => (name === 'close' ? call() : insist(call, signal)));
+  intercept(client, (name, call) =>
+    name === 'close' || name in streams ? call() : insist(call, signal),
+  );
 
 async function insist(call: () => unknown, signal: AbortSignal): Promise<unknown> {
   for (;;)
     try {
       return await call();
     } catch (error) {
-      if (!isTendError(error) || !PASSING.includes(error.code)) throw error;
+      if (!isPassing(error)) throw error;
       await pause(100, null, { signal });
     }
 }
@@ -33,6 +40,11 @@ export class Memory {
   readonly seen = new Map<string, string>();
   /** Acknowledged and answered. */
   readonly acked = new Set<string>();
+  /** What listeners were told of agents while it happened, by scenario. */
+  readonly heard = new Map<string, Moment[]>();
+  /** What was told of agents after their end, and what it comes to; by scenario. */
+  readonly told = new Map<string, Told>();
+  readonly records = new Map<string, AgentRecord>();
   readonly violations: Violation[] = [];
   /** An acknowledgement was sent, whether or not its answer came. */
   acking = false;
@@ -76,8 +88,10 @@ export class Driver {
   /** Until every task has ended and every delivery is acknowledged. */
   async play(): Promise<void> {
     await this.#submitAll();
-    await Promise.all(this.#scenarios.map((scenario) => this.#act(scenario)));
+    const listening = this.#scenarios.map((scenario) => this.#listen(scenario));
+    await Promise.all([...listening, ...this.#scenarios.map((scenario) => this.#act(scenario))]);
     await until('every task has ended', () => this.#observer.open() === 0, this.#waiting);
+    await this.#askAgents();
     await this.#collectInVain();
     await this.#consume();
     await until('every push was answered', () => this.#observer.due() === 0, this.#waiting);
@@ -97,7 +111,8 @@ export class Driver {
     for (const scenario of later) await this.#submit(scenario);
   }
 
-  async #submit({ key, request, after = [], pushed }: Scenario): Promise<void> {
+  async #submit(scenario: Scenario): Promise<void> {
+    const { key, request, after = [], pushed } = scenario;
     const { ids } = this.#memory;
     const { id } = await this.#client.submit({
       ...request,
@@ -105,7 +120,7 @@ export class Driver {
       cwd: join(this.#home.folder, request.cwd ?? 'cwd'),
       owner: 'sweep',
       notify: pushed === true ? 'always' : 'never',
-      env: { PATH: process.env['PATH'] ?? '' },
+      env: agentEnvironment(this.#home, scenario),
       after: after.map(({ key: other, when }) => ({ task: ids.get(other) ?? other, when })),
     });
     const known = ids.get(key);
@@ -114,9 +129,48 @@ export class Driver {
     ids.set(key, id);
   }
 
-  async #act({ key, act }: Scenario): Promise<void> {
+  async #act(scenario: Scenario): Promise<void> {
+    const id = this.#memory.ids.get(scenario.key);
+    if (id !== undefined)
+      await scenario.act?.(this.#client, id, this.#home, this.#waiting, scenario);
+  }
+
+  /** Hears an agent until its task has ended, from where an earlier life broke off. */
+  async #listen({ key, agent }: Scenario): Promise<void> {
     const id = this.#memory.ids.get(key);
-    if (id !== undefined) await act?.(this.#client, id, this.#home, this.#waiting);
+    if (id === undefined || agent?.followed !== true) return;
+    const heard = this.#memory.heard.get(key) ?? [];
+    this.#memory.heard.set(key, heard);
+    const { signal } = this.#waiting;
+    for (;;)
+      try {
+        const from = { signal, lastEventId: heard.at(-1)?.id };
+        for await (const { data } of this.#client.agentEvents({ id }, from)) heard.push(data);
+        return;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await pause(100, null, { signal });
+      }
+  }
+
+  /** What is told of the agents when everything is over. */
+  async #askAgents(): Promise<void> {
+    const keys = this.#scenarios.filter(({ agent }) => agent !== undefined).map(({ key }) => key);
+    const tasks = readDatabase(this.#home).filter(({ key }) => keys.includes(key));
+    await Promise.all(
+      tasks.map(async ({ id, key, attempts }) => {
+        const events: Moment[] = [];
+        for await (const { data } of this.#client.agentEvents({ id, follow: false }))
+          events.push(data);
+        const prompts = await Promise.all(
+          attempts.map(async ({ number }) => {
+            const { prompt } = await this.#client.prompt({ id, attempt: number });
+            return [number, prompt] as const;
+          }),
+        );
+        this.#memory.told.set(key, { events, prompts: new Map(prompts) });
+      }),
+    );
   }
 
   /** Nothing may go that its owner has not acknowledged. */

@@ -1,3 +1,6 @@
+import { SETTLED_GRACE } from '../../src/domain/agent-watch.ts';
+import { type Hold, RESET_BUFFER } from '../../src/domain/holds.ts';
+import type { Amendment } from '../../src/domain/task.ts';
 import type { Ports } from '../../src/engine/context.ts';
 import type { PushResult, Store } from '../../src/ports/store.ts';
 

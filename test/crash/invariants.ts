@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTerminal, LIFECYCLE, type State } from '../../src/domain/lifecycle.ts';
+import type { AgentRecord } from './agent-record.ts';
+import { checkAgent } from './agent-invariants.ts';
+import { callsIn } from './agents.ts';
 import { readDatabase, type StoredTask } from './database.ts';
 import type { Memory } from './driver.ts';
 import { type Home, linesOf } from './home.ts';
@@ -18,6 +21,11 @@ export const KINDS = [
   'delivery_doubled',
   'work_deleted',
   'history_broken',
+  'events_changed',
+  'report_changed',
+  'prompt_changed',
+  'session_lost',
+  'hold_wrong',
   'stuck',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -27,7 +35,10 @@ export interface Violation {
   detail: string;
 }
 
-type Blame = (kind: Kind, detail: string) => void;
+export type Blame = (kind: Kind, detail: string) => void;
+
+/** What agents' tasks leave where nothing is killed, by scenario. */
+export type Unkilled = ReadonlyMap<string, AgentRecord>;
 
 /** Everything that is wrong with a home in which all has come to its end. */
 export function check(
@@ -35,11 +46,15 @@ export function check(
   scenarios: readonly Scenario[],
   memory: Memory,
   told: readonly Told[],
+  unkilled: Unkilled,
 ): Violation[] {
   const found: Violation[] = [];
   const blame: Blame = (kind, detail) => void found.push({ kind, detail });
   const tasks = readDatabase(home);
-  const effects = linesOf(home.effects);
+  const effects = [
+    ...linesOf(home.effects),
+    ...callsIn(home).map(({ taskId, attemptId }) => `${taskId} ${attemptId}`),
+  ];
   for (const scenario of scenarios) {
     const [task, second] = tasks.filter(({ key }) => key === scenario.key);
     if (second !== undefined) blame('ran_twice', `"${scenario.key}" was stored twice`);
@@ -52,8 +67,28 @@ export function check(
     checkRecords(home, task, about);
     checkHistory(task, about);
     checkDeliveries(task, memory, scenario.pushed === true ? told : null, about);
+    checkTold(home, task, scenario, memory, unkilled, about);
   }
   return found;
+}
+
+function checkTold(
+  home: Home,
+  task: StoredTask,
+  { key, agent }: Scenario,
+  memory: Memory,
+  unkilled: Unkilled,
+  blame: Blame,
+): void {
+  if (agent === undefined) return;
+  const told = memory.told.get(key);
+  if (told === undefined) return blame('events_changed', 'nothing was told of it');
+  const heard = {
+    told,
+    live: memory.heard.get(key) ?? null,
+    unkilled: unkilled.get(key) ?? null,
+  };
+  memory.records.set(key, checkAgent(home, task, agent, heard, blame));
 }
 
 export function checkProcesses(home: Home): Violation[] {
@@ -115,13 +150,17 @@ function checkRecords(home: Home, task: StoredTask, blame: Blame): void {
       blame('exit_lost', `attempt ${number} exited with "${record}", stored is ${exit.code}`);
     if (exit === null && outcome?.kind === 'lost' && record !== '')
       blame('exit_lost', `attempt ${number} exited with "${record}", stored is nothing`);
-    const bytes = sizeOf(join(folder, 'output'));
+    const streams = STREAMS.map((stream) => join(folder, stream));
+    const bytes = streams.reduce((sum, path) => sum + sizeOf(path), 0);
     if (bytes < output.bytes && !output.truncated)
       blame('work_deleted', `attempt ${number} has ${bytes} of ${output.bytes} bytes of output`);
-    if (outcome?.kind === 'exited' && !existsSync(join(folder, 'output')))
+    const isDone = outcome?.kind === 'exited' || outcome?.kind === 'ok';
+    if (isDone && !streams.some((path) => existsSync(path)))
       blame('work_deleted', `the output of attempt ${number} is gone`);
   }
 }
+
+const STREAMS = ['output', 'stdout', 'stderr'];
 
 const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);

@@ -3,12 +3,12 @@ import type { Ports } from '../../src/engine/context.ts';
 
 export type When = 'before' | 'after';
 
-/** Where a daemon dies: around the `at`-th call at this level, of those with this label if there is one; 0 = nowhere. */
+/** Where a daemon dies: around the `at`-th call at this level, of those with these labels if there are any; 0 = nowhere. */
 export interface Plan {
   level: 'port' | 'sql';
   at: number;
   when: When;
-  label?: string;
+  label?: string | readonly string[];
 }
 
 /** Runs `call`, which `label` names; where `isOpen` says so afterwards, the next call is part of the same moment. */
@@ -18,7 +18,7 @@ export type Point = <T>(label: string, call: () => T, isOpen?: () => boolean) =>
 export function crashPoint({ at, when, label: only }: Plan, died: string): Point {
   let calls = 0;
   const isMeant = (label: string): boolean =>
-    (only === undefined || only === label) && ++calls === at;
+    (only === undefined || [only].flat().includes(label)) && ++calls === at;
   const die = (label: string): void => {
     appendFileSync(died, `${label}\n`);
     process.kill(process.pid, 'SIGKILL');
@@ -44,6 +44,10 @@ const TRACELESS: readonly string[] = [
   'chance.next',
   'chance.bytes',
   'output.path',
+  'output.agentFolder',
+  'agents.get',
+  'agents.list',
+  'agents.override',
 ];
 
 /** The same port, each of whose methods passes the crash point. Production code has no hook for it. */

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installAgents } from './agents.ts';
 import { readDatabase } from './database.ts';
 import { Driver, Memory } from './driver.ts';
 import { type Home, linesOf, newHome } from './home.ts';
-import { check, checkProcesses, type Violation } from './invariants.ts';
+import { check, checkProcesses, type Unkilled, type Violation } from './invariants.ts';
 import { type End, type Life, type Orders, startLife } from './life.ts';
 import type { Host } from './pool.ts';
 import { endAll } from './processes.ts';
@@ -33,6 +34,8 @@ export interface Setup {
   instants?: readonly number[];
   /** Longest time that the driver waits for anything (ms). */
   patience?: number;
+  /** What agents leave where nothing is killed; by default nobody knows. */
+  unkilled?: Unkilled;
 }
 
 export interface Result {
@@ -41,9 +44,11 @@ export interface Result {
   /** Lives that were killed. */
   kills: number;
   violations: Violation[];
+  /** What the agents left. */
+  left: Unkilled;
 }
 
-export const complaints = (where: string, { violations }: Result): string[] =>
+export const complaints = (where: string, { violations }: Pick<Result, 'violations'>): string[] =>
   violations.map(({ kind, detail }) => `${where}: ${kind}: ${detail}`);
 
 /** One home from its first daemon to the end of all its tasks, over as many daemons as it takes. */
@@ -51,6 +56,7 @@ export async function run(setup: Setup): Promise<Result> {
   const home = setup.home ?? newHome(setup.receiver.url);
   try {
     const memory = new Memory();
+    installAgents(home, setup.scenarios);
     const first = startLife(home, setup.orders?.(home));
     let end = await live(first, home, setup, memory, 0);
     let kills = 0;
@@ -67,7 +73,7 @@ export async function run(setup: Setup): Promise<Result> {
       () => null,
     );
     const violations = [...memory.violations, ...checkProcesses(home)];
-    return { died: linesOf(home.died), kills, violations };
+    return { died: linesOf(home.died), kills, violations, left: memory.records };
   } finally {
     endAll(home.folder);
     home.remove();
@@ -113,8 +119,13 @@ async function live(
   }
 }
 
-function checkAll(home: Home, { scenarios, receiver }: Setup, memory: Memory): void {
-  memory.violations.push(...check(home, scenarios, memory, receiver.told(home.folder)));
+function checkAll(
+  home: Home,
+  { scenarios, receiver, unkilled = new Map() }: Setup,
+  memory: Memory,
+): void {
+  const told = receiver.told(home.folder);
+  memory.violations.push(...check(home, scenarios, memory, told, unkilled));
   memory.checked = true;
 }
 

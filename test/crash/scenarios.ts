@@ -1,5 +1,6 @@
 import type { Client, Submit } from '../../src/interfaces/client/index.ts';
 import type { Reason, Terminal } from '../../src/domain/lifecycle.ts';
+import type { Played } from './agents.ts';
 import { type Home, linesOf } from './home.ts';
 import { until, type Waiting } from './until.ts';
 
@@ -16,6 +17,8 @@ export interface Expected {
 export interface Scenario {
   key: string;
   request: Omit<Partial<Submit>, 'after'> & { command?: string; argv?: string[] };
+  /** What plays the agent; left out = the request is a command. */
+  agent?: Played;
   /** Keys of scenarios submitted before. */
   after?: readonly { key: string; when: 'success' | 'failure' | 'always' }[];
   /** One of these, where chance has its part. */
@@ -23,7 +26,13 @@ export interface Scenario {
   /** Its end is pushed to the webhook as well. */
   pushed?: true;
   /** What somebody does to it, once for all lives. */
-  act?: (client: Client, id: string, home: Home, waiting: Waiting) => Promise<void>;
+  act?: (
+    client: Client,
+    id: string,
+    home: Home,
+    waiting: Waiting,
+    scenario: Scenario,
+  ) => Promise<void>;
 }
 
 /** Leaves a mark, and some output if the disk takes it. */

@@ -2,12 +2,9 @@
 import type { Item } from '../client/index.ts';
 import { span } from './format.ts';
 import type { Printer } from './print.ts';
-import { oneLine } from './text.ts';
+import { oneLine, safeText } from './text.ts';
 
 export type AgentEventView = Item<'agentEvents'>;
-
-/** Text is made safe for a terminal, but keeps its lines. */
-const safe = (text: string): string => text.split('\n').map(oneLine).join('\n');
 
 const wordOf = (value: unknown, otherwise = ''): string =>
   typeof value === 'string' ? value : otherwise;
@@ -24,14 +21,19 @@ export class AgentLines {
   async write(event: AgentEventView): Promise<void> {
     const { kind } = event;
     if (kind === 'text' && event['delta'] === true) {
-      const text = safe(wordOf(event['text']));
+      const text = this.#safe(wordOf(event['text']));
       this.#open = !text.endsWith('\n') && text !== '';
       return this.#printer.write(text);
     }
-    const line = lineOf(event, this.#printer);
+    const line = kind === 'text' ? this.#safe(wordOf(event['text'])) : lineOf(event, this.#printer);
     if (line === null) return;
     await this.end();
     await this.#printer.line(line);
+  }
+
+  /** A pipe gets the words as they are. */
+  #safe(text: string): string {
+    return this.#printer.isTerminal ? safeText(text) : text;
   }
 
   /** Ends a line that was left open. */
@@ -45,8 +47,6 @@ export class AgentLines {
 function lineOf(event: AgentEventView, { paint }: Printer): string | null {
   const of = (name: string): string => oneLine(wordOf(event[name]));
   switch (event.kind) {
-    case 'text':
-      return safe(wordOf(event['text']));
     case 'tool_started':
       return paint('cyan', `▸ ${of('tool')}`) + said(paint, of('summary'));
     case 'tool_finished':

@@ -1,6 +1,6 @@
 /** `tend logs` of an agent's task: what it told, for people or as NDJSON. */
 import type { Client } from '../client/index.ts';
-import { AgentLines } from './agent-lines.ts';
+import { type AgentEventView, AgentLines } from './agent-lines.ts';
 import type { Context } from './context.ts';
 import { EXIT, hasEnded } from './exit.ts';
 
@@ -22,10 +22,10 @@ export async function agentLogs(
   const { attempt, lines, follow = false } = options;
   const input = { id, follow, ...(attempt !== undefined && { attempt }) };
   const shown = new AgentLines(out);
-  const put = (event: Parameters<typeof shown.write>[0]): Promise<void> =>
+  const put = (event: AgentEventView): Promise<void> =>
     options.events === true ? out.json(event) : shown.write(event);
   try {
-    const kept: Parameters<typeof shown.write>[0][] = [];
+    const kept: AgentEventView[] = [];
     for await (const { data } of client.agentEvents(input, { signal })) {
       if (lines === undefined || follow) await put(data);
       else {
@@ -43,19 +43,32 @@ export async function agentLogs(
   }
 }
 
-/** Tells what the agent does until its task has ended or `signal` aborts; its last words are its answer, told apart. */
+/**
+ * Tells what the agent does until its task has ended or `signal` aborts. Where the answer is told apart, the words
+ * that may be it are kept back until something follows them.
+ */
 export async function tellEvents(
   client: Client,
   id: string,
   lines: AgentLines,
-  signal: AbortSignal,
+  { answerApart, signal }: { answerApart: boolean; signal: AbortSignal },
 ): Promise<void> {
+  let kept: AgentEventView[] = [];
   try {
-    for await (const { data } of client.agentEvents({ id }, { signal })) await lines.write(data);
+    for await (const { data } of client.agentEvents({ id }, { signal })) {
+      if (answerApart && data.kind === 'text') kept.push(data);
+      else if (!SILENT.has(data.kind)) {
+        for (const event of [...kept, data]) await lines.write(event);
+        kept = [];
+      }
+    }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
+
+/** Kinds that say nothing to a person, and so follow no words. */
+const SILENT: ReadonlySet<string> = new Set(['usage', 'session', 'thinking', 'final']);
 
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { aborted, tellEvents, untilHeld } from './agent-logs.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { copy, openSink, type Sink } from './follow.ts';
 import { endOf, situation } from './sentence.ts';
-import { oneLine } from './text.ts';
+import { safeText } from './text.ts';
 
 export interface ForegroundOptions {
   json: boolean;
@@ -38,7 +38,8 @@ export async function foreground(
 }
 
 const announcement = (task: Task): string =>
-  task.state === 'waiting' || task.queueReason !== null
+  // It has only just been queued: that it has no slot yet says nothing.
+  task.state === 'waiting' || (task.queueReason ?? 'slots') !== 'slots'
     ? `tend: ${task.id} ${situation(task, Date.now())}`
     : `tend: ${task.id}`;
 
@@ -112,11 +113,24 @@ class Watch {
     const over = new AbortController();
     const either = AbortSignal.any([signal, over.signal]);
     const lines = new AgentLines(err);
-    const told = isSilent ? Promise.resolve() : tellEvents(client, id, lines, either);
+    const told = isSilent
+      ? Promise.resolve()
+      : tellEvents(client, id, lines, { answerApart: !this.#onOneScreen, signal: either });
     if (await untilHeld(client, id, either)) this.#giveUp('held');
     await Promise.race([told, aborted(signal)]);
     over.abort();
     await lines.end();
+  }
+
+  /** One person sees results and everything else on one screen: told as it came, nothing is told twice. */
+  get #onOneScreen(): boolean {
+    const { out, err } = this.#context;
+    return out.isTerminal && err.isTerminal;
+  }
+
+  async #answer(answer: string): Promise<void> {
+    const { out } = this.#context;
+    if (!this.#onOneScreen) await out.line(out.isTerminal ? safeText(answer) : answer);
   }
 
   async #held(client: Client, { id }: Task): Promise<number> {
@@ -156,7 +170,7 @@ class Watch {
     const { json, quiet } = this.#options;
     if (json) await out.json(task);
     else if (quiet) await out.line(task.id);
-    else if (task.answer !== null) await out.line(task.answer.split('\n').map(oneLine).join('\n'));
+    else if (task.answer !== null) await this.#answer(task.answer);
     else if (task.state !== 'completed') await err.line(`tend: ${task.id} ${endOf(task)}`);
     if (this.#interrupts > 0 && task.state !== 'completed') return EXIT.interrupted;
     return exitCodeOf(task);

@@ -9,7 +9,7 @@ import type { Printer } from './print.ts';
 import { STYLES } from './rows.ts';
 import { endOf, situation } from './sentence.ts';
 import { pairs } from './table.ts';
-import { oneLine, shorten } from './text.ts';
+import { oneLine, safeText, shorten } from './text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -43,7 +43,7 @@ async function prompt(
   const input = { id, ...(attempt !== undefined && { attempt }) };
   const answer = await client.prompt(input, { signal });
   if (options.json === true) return out.json(answer);
-  const text = out.isTerminal ? answer.prompt.split('\n').map(oneLine).join('\n') : answer.prompt;
+  const text = out.isTerminal ? safeText(answer.prompt) : answer.prompt;
   await out.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 

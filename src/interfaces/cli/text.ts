@@ -78,6 +78,12 @@ export class SafeText {
   }
 }
 
+/** Text of several lines without anything a terminal would obey. */
+export function safeText(text: string): string {
+  const safe = new SafeText(false);
+  return safe.write(Buffer.from(text)) + safe.end();
+}
+
 let segmenter: Intl.Segmenter | undefined;
 
 /** Made when first needed: that takes longer than everything else at start-up. */

@@ -94,17 +94,13 @@ export class Peer {
     const message = objectIn(line);
     const method = message === null ? null : text(message, 'method');
     const id = message?.['id'];
-    if (message === null || (method === null && !this.#isAwaited(id)))
+    if (message === null || (method === null && !this.#waiting.has(Number(id))))
       return this.#handlers.noise(line.slice(0, SHOWN_NOISE));
     this.heardAt = performance.now();
     if (method === null) this.#settle(Number(id), message);
     else if (id === undefined || id === null)
       this.#handlers.notification(method, child(message, 'params'));
     else void this.#answer(id, method, child(message, 'params'));
-  }
-
-  #isAwaited(id: unknown): boolean {
-    return (typeof id === 'number' || typeof id === 'string') && this.#waiting.has(Number(id));
   }
 
   #settle(id: number, message: Json): void {

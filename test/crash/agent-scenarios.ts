@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Client } from '../../src/interfaces/client/index.ts';
+import { init, result, said } from '../agents/claude-lines.ts';
+import { placeOf, type Played, recordedRun, type Step } from './agents.ts';
+import type { Home } from './home.ts';
+import type { Expected, Scenario } from './scenarios.ts';
+import { until, type Waiting } from './until.ts';
+
+const OURS = { session_id: '{{session}}' };
+
+const opens: Step = { json: init(OURS) };
+const answers = (text: string): Step[] => [
+  opens,
+  { json: said(text, OURS) },
+  { json: result({ ...OURS, result: text, total_cost_usd: 0.25 }) },
+];
+
+/** A plan's limit that ends at the epoch second `resetsAt`; then Claude gives up. */
+const refuses = (resetsAt: number): Step[] => [
+  opens,
+  {
+    json: {
+      type: 'rate_limit_event',
+      rate_limit_info: { status: 'rejected', resetsAt, rateLimitType: 'five_hour' },
+      ...OURS,
+    },
+  },
+  {
+    json: result({
+      ...OURS,
+      is_error: true,
+      api_error_status: 429,
+      result: "You've hit your session limit",
+      total_cost_usd: 0,
+    }),
+  },
+  { exit: 1 },
+];
+
+/** The session is not there: what Claude says of it, and how it ends. */
+const knowsNoSession: readonly Step[] = [
+  { replay: recordedRun('claude/no-session-persistence-resume') },
+  { exit: 1 },
+];
+
+const CALLED = 'called';
+
+/** The steps of the first call, those of calls that go on with a session, and those of all others. */
+const inTurn = (
+  first: readonly Step[],
+  resumed: readonly Step[],
+  others: readonly Step[],
+): Step[] => [
+  ...[{ file: CALLED, text: '' }, ...first].map((step) => ({ ...step, unless_file: CALLED })),
+  ...resumed.map((step) => ({ ...step, if_file: CALLED, if_argument: '--resume' })),
+  ...others.map((step) => ({ ...step, if_file: CALLED, unless_argument: '--resume' })),
+];
+
+const completed = (runs: number): Expected => ({ state: 'completed', runs });
+
+const asks = (
+  key: string,
+  agent: Played,
+  { expected, ...more }: Partial<Scenario> & Pick<Scenario, 'expected'>,
+  name = 'claude',
+): Scenario => {
+  const scenario: Scenario = {
+    key,
+    agent,
+    expected,
+    request: { agent: { name, prompt: 'Create hello.txt, then check it.' } },
+    ...more,
+  };
+  return { ...scenario, request: { ...scenario.request, cwd: placeOf(scenario) } };
+};
+
+/** The last step of a script that is stopped: everything before it was said. */
+const READY = 'ready';
+
+async function stopOnceItHangs(
+  client: Client,
+  id: string,
+  home: Home,
+  waiting: Waiting,
+  scenario: Scenario,
+): Promise<void> {
+  const ready = join(home.folder, placeOf(scenario), READY);
+  await until(`${id} hangs`, () => existsSync(ready), waiting);
+  await client.stop({ id });
+}
+
+/** A person lays the agent aside before the task may start, and takes that back once it waits for the agent. */
+async function holdForAWhile(
+  client: Client,
+  id: string,
+  _: Home,
+  waiting: Waiting,
+  { request }: Scenario,
+): Promise<void> {
+  const name = request.agent?.name ?? '';
+  await client.hold({ name });
+  const isBegun = async (): Promise<boolean> => (await client.show({ id })).state !== 'waiting';
+  await until(`${id} is due`, isBegun, waiting);
+  await client.release({ name });
+}
+
+const TOOLS = 'agent: works with tools';
+
+/** Agents, all of them the fake one: nobody waits for a network, and what they say is known to the byte. */
+export const AGENT_SCENARIOS: readonly Scenario[] = [
+  asks(
+    TOOLS,
+    { plays: 'claude/tool', outcomes: ['ok'], sessions: [1] },
+    { pushed: true, expected: completed(1) },
+  ),
+  asks(
+    'agent: is refused, then goes on',
+    {
+      plays: (resetsAt) => inTurn(refuses(resetsAt), answers('All done.'), answers('Anew.')),
+      outcomes: ['quota_exhausted', 'ok'],
+      sessions: [1, 1],
+      followed: true,
+    },
+    { expected: completed(2) },
+  ),
+  asks(
+    'agent: is refused, then begins anew',
+    {
+      plays: (resetsAt) => inTurn(refuses(resetsAt), knowsNoSession, answers('Anew.')),
+      outcomes: ['quota_exhausted', 'resume_unavailable', 'ok'],
+      sessions: [1, 1, 2],
+    },
+    { expected: completed(3) },
+  ),
+  asks(
+    'agent: answers and stays',
+    { plays: () => [...answers('All done.'), { hang: true }], outcomes: ['ok'], sessions: [1] },
+    { expected: completed(1) },
+  ),
+  asks(
+    'agent: is stopped',
+    {
+      plays: () => [
+        opens,
+        { json: said('I look at it.', OURS) },
+        { file: READY, text: '' },
+        { hang: true },
+      ],
+      outcomes: ['stopped'],
+      sessions: [1],
+    },
+    { expected: { state: 'cancelled', reason: 'user', runs: 1 }, act: stopOnceItHangs },
+  ),
+  asks(
+    'agent: has no credit',
+    { plays: 'claude/billing', outcomes: ['quota_exhausted'], sessions: [1], held: true },
+    { expected: { state: 'failed', reason: 'quota_exhausted', runs: 1 } },
+  ),
+  asks(
+    'agent: is laid aside, names its session itself',
+    { plays: 'codex/tool', outcomes: ['ok'], sessions: [1] },
+    {
+      after: [{ key: TOOLS, when: 'always' }],
+      expected: completed(1),
+      act: holdForAWhile,
+    },
+    'codex',
+  ),
+];
+
+export const agentScenarios = (...keys: string[]): Scenario[] =>
+  AGENT_SCENARIOS.filter(({ key }) => keys.includes(key));
