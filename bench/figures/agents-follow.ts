@@ -74,7 +74,7 @@ export async function chatting(
 /** Throws when one of them has ended: what was measured would be less than what is told. */
 export async function allRun({ client }: Daemon, count: number): Promise<void> {
   const { tasks: counts } = await client.status();
-  if (counts['running'] !== count) throw new Error(`tasks: ${JSON.stringify(counts)}`);
+  if ((counts['running'] ?? 0) !== count) throw new Error(`tasks: ${JSON.stringify(counts)}`);
 }
 
 /** Takes every event of an agent until `signal`; answers how many there were. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { again, sessionPlan } from './agent-again.ts';
 import { AGENT_FAILURES, type AgentOutcome, type HoldClass, isLimit } from './agent-outcome.ts';
 import { EMPTY_REPORT } from './agent-report.ts';
-import type { AgentFacts, AgentWork } from './agent-work.ts';
+import { type AgentFacts, type AgentWork, QUOTA_POLICIES } from './agent-work.ts';
 import { type EndedAttempt, NO_OUTPUT, type Outcome } from './attempt.ts';
 import { ENVELOPES } from './envelope.ts';
 import { STOP_REASONS, type StopReason } from './lifecycle.ts';
@@ -115,9 +115,12 @@ describe('a further attempt at once, at the cost of no retry', () => {
     ['overloaded', 'needs_person', false],
   ] as const)('%s, %s: %s, unless it shall fail', (kind, of, waits) => {
     const outcome = refused(kind, of);
-    expect(again(finishing(outcome), [])).toBe(waits);
-    expect(again(finishing(outcome), Array(99).fill(ended(outcome)))).toBe(waits);
-    expect(again(finishing(outcome, undefined, { ...work, onQuota: 'fail' }), [])).toBe(false);
+    for (const onQuota of QUOTA_POLICIES) {
+      const task = finishing(outcome, undefined, { ...work, onQuota });
+      const isAgain = waits && onQuota === 'wait';
+      expect(again(task, [])).toBe(isAgain);
+      expect(again(task, Array(99).fill(ended(outcome)))).toBe(isAgain);
+    }
   });
 
   test('a session that could not be loaded is begun anew; a new one that fails so is not', () => {

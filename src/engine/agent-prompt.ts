@@ -1,3 +1,4 @@
+import { answerOf } from '../domain/agent-report.ts';
 import type { AgentWork } from '../domain/agent-work.ts';
 import type { Attempt, EndedAttempt } from '../domain/attempt.ts';
 import { type Earlier, resumed, withHistory } from '../domain/prompt.ts';
@@ -14,10 +15,22 @@ export function promptOf(
   const session =
     attempt === null ? (work.resume?.sessionId ?? null) : (attempt.agent?.resumed ?? null);
   const ran = earlier.filter(({ outcome }) => outcome.kind !== 'voided');
-  if (session !== null) return ran.length === 0 ? work.prompt : resumed(null);
+  if (session !== null) {
+    const last = ran.at(-1);
+    if (last === undefined) return work.prompt;
+    return isAnswered(last) ? resumed(null) : promptOf(work, last, ran.slice(0, -1));
+  }
   const prompt = work.resume?.fresh ?? work.prompt;
   return withHistory(prompt, ran.filter(isTold).map(told));
 }
+
+/** Words that were refused before the model answered any of them may not be in its session: they are said again. */
+const isAnswered = ({ agent }: EndedAttempt): boolean => {
+  const report = agent?.report ?? null;
+  if (report === null) return false;
+  // A call that was refused may be counted as a turn, but nothing came of it.
+  return answerOf(report) !== '' || (report.usage?.outputTokens ?? report.turns) > 0;
+};
 
 /** A refusal tells nothing about the work, and neither does a session that could not be loaded. */
 const isTold = ({ outcome }: EndedAttempt): boolean =>

@@ -1,36 +1,22 @@
 import { beyond, isSettled } from '../domain/agent-watch.ts';
-import type { AgentFacts, AgentWork } from '../domain/agent-work.ts';
 import { type AgentReport, answerOf } from '../domain/agent-report.ts';
+import type { AgentWork } from '../domain/agent-work.ts';
 import { PREVIEW_BYTES } from '../domain/attempt.ts';
-import type { AgentEvidence, AttemptEvidence } from '../domain/evidence.ts';
+import type { AgentEvidence, AttemptEvidence, Vitals } from '../domain/evidence.ts';
 import type { Live } from '../domain/lifecycle.ts';
 import { amend, type Task, type TaskIn } from '../domain/task.ts';
-import type { Agent, ReadingPlace } from '../ports/agent.ts';
-import type { AttemptRef } from '../ports/supervisor.ts';
-import { AgentReading } from './agent-reading.ts';
+import { AgentSource, NO_FACTS } from './agent-source.ts';
 import type { Ports, Report } from './context.ts';
 import type { Loop } from './loop.ts';
-import { attemptRef } from './observe.ts';
-import { STDERR_TAIL } from './replay.ts';
 import type { Tasks } from './tasks.ts';
 
-/** Read at a time, bytes. */
-const PORTION = 256 * 1024;
 /** Between two looks while the agent writes (ms): a chatty one costs no more than a quiet one. */
 const PACE = 250;
 /** Between two notes of a growing bill (ms). */
 const NOTE = 2_000;
-/** Bytes of a trace that an outcome is decided from. */
-const TRACE_TAIL = 256 * 1024;
 
 interface Watched {
-  ref: AttemptRef;
-  agent: Agent;
-  facts: AgentFacts;
-  reading: AgentReading;
-  environment: Readonly<Record<string, string>>;
-  folder: string;
-  logPath: string | null;
+  source: AgentSource;
   /** Set once everything was read and decided, and while that is under way. */
   ended: AgentEvidence | null;
   ending: Promise<AgentEvidence> | null;
@@ -61,26 +47,28 @@ export class AgentWatch {
   /** Begins to read along. */
   track(task: TaskIn<'running' | 'stopping'>): void {
     if (task.spec.work.kind !== 'agent' || this.#watched.has(keyOf(task))) return;
-    void this.#of(task).then((watched) => {
-      if (watched !== null) this.#look(watched, task.id);
-    });
+    this.#of(task).then(
+      (watched) => {
+        if (watched !== null) this.#look(watched, task.id);
+      },
+      (error: unknown) => this.#report(error, `agent of ${task.id}`),
+    );
   }
 
   /** What has been read so far; null = nothing. */
   seen(task: TaskIn<Live>): AgentEvidence | null {
     const watched = this.#open.get(keyOf(task));
-    return watched === undefined
-      ? null
-      : (watched.ended ?? { report: { ...watched.reading.report }, outcome: null });
+    if (watched === undefined) return null;
+    return watched.ended ?? { report: { ...watched.source.reading.report }, outcome: null };
   }
 
   /** The end of what the agent has said last. */
   said({ id, attempt }: Task): string {
-    const report = this.#open.get(`${id}.${attempt?.number}`)?.reading.report;
+    const report = this.#open.get(`${id}.${attempt?.number}`)?.source.reading.report;
     return report === undefined ? '' : answerOf(report).slice(-PREVIEW_BYTES);
   }
 
-  /** Everything that the ended attempt left, and what it came to. */
+  /** Everything that the ended attempt left, and what it came to; null = it is no agent's. */
   async ended(task: TaskIn<Live>, end: AttemptEvidence): Promise<AgentEvidence | null> {
     if (task.spec.work.kind !== 'agent') return null;
     const watched = await this.#of(task);
@@ -97,22 +85,7 @@ export class AgentWatch {
     this.#rest(watched);
     // One reader at a time: two that begin at the same byte would take it in twice.
     await watched.taking;
-    while (await this.#take(watched));
-    const [stderr, traces] = await Promise.all([this.#tail(watched), this.#traces(watched)]);
-    const place = this.#place(watched, 'at' in end ? end.at : this.#ports.clock.now());
-    watched.reading.end(place);
-    const { report } = watched.reading;
-    const outcome =
-      end.kind === 'exited' || (end.kind === 'gone' && report.final !== null)
-        ? watched.agent.outcome(report, {
-            exit: end.kind === 'exited' ? end.exit : { signal: 'SIGKILL' },
-            stderr,
-            resumed: watched.facts.resumed,
-            traces,
-            place,
-          })
-        : null;
-    watched.ended = { report: { ...report }, outcome };
+    watched.ended = await watched.source.end(end);
     return watched.ended;
   }
 
@@ -125,10 +98,20 @@ export class AgentWatch {
     this.#watched.delete(key);
   }
 
-  /** Looks at what nobody told of: a notification may be lost. */
-  look(task: TaskIn<'running'>): void {
+  /**
+   * The signs of life of a running agent, its own log among them. Looks at what nobody told of: a notification may be
+   * lost, and of the log there is none.
+   */
+  async vitals(task: TaskIn<'running'>, vitals: Vitals): Promise<Vitals> {
     const watched = this.#open.get(keyOf(task));
-    if (watched !== undefined && watched.timer === undefined) this.#look(watched, task.id);
+    if (watched === undefined) return vitals;
+    const { source } = watched;
+    const { taken } = source.reading;
+    const grew = watched.taking === null && (await source.logGrew());
+    if (grew) source.logAt = this.#ports.clock.now();
+    const isBehind = grew || vitals.bytes > taken.stdout + taken.stderr;
+    if (isBehind && watched.timer === undefined) this.#look(watched, task.id);
+    return { ...vitals, lastActivityAt: Math.max(vitals.lastActivityAt, source.logAt) };
   }
 
   async close(): Promise<void> {
@@ -143,27 +126,19 @@ export class AgentWatch {
     const key = keyOf(task);
     const known = this.#watched.get(key);
     if (known !== undefined) return known;
-    const opened = this.#begin(task, key);
+    const opened = this.#begin(task, key).catch((error: unknown) => {
+      this.#watched.delete(key);
+      throw error;
+    });
     this.#watched.set(key, opened);
     return opened;
   }
 
   async #begin(task: TaskIn<Live>, key: string): Promise<Watched | null> {
-    const work = task.spec.work as AgentWork;
-    const agent = this.#ports.agents.get(work.agent);
-    if (agent === null) return null;
-    const { environment: name } = task.spec;
-    const stored = name === null ? null : await this.#ports.environments.get(name);
-    const facts: AgentFacts = task.attempt.agent ?? NO_FACTS;
-    const ref = attemptRef(task.id, task.attempt);
+    const source = await AgentSource.open(this.#ports, task);
+    if (source === null) return null;
     const watched: Watched = {
-      ref,
-      agent,
-      facts,
-      reading: new AgentReading(agent, facts.before),
-      environment: { ...stored, ...this.#ports.agents.override(work.agent).env },
-      folder: this.#ports.output.agentFolder(ref),
-      logPath: null,
+      source,
       ended: null,
       ending: null,
       unwatch: null,
@@ -186,87 +161,36 @@ export class AgentWatch {
   #look(watched: Watched, taskId: string): void {
     if (this.#closed || watched.ending !== null || watched.taking !== null) return;
     this.#rest(watched);
-    watched.taking = this.#take(watched)
-      .then(async (grew) => {
-        if (grew) await this.#note(watched, taskId);
-        return grew;
-      })
+    watched.taking = this.#take(watched, taskId)
       .catch((error: unknown) => {
         this.#report(error, `agent of ${taskId}`);
         return true;
       })
       .then((grew) => {
         watched.taking = null;
-        if (this.#closed || watched.ending !== null || !this.#open.has(nameOf(watched.ref)))
-          return grew;
-        if (grew) watched.timer = setTimeout(() => this.#look(watched, taskId), PACE).unref();
-        else this.#wait(watched, taskId);
+        const { ref, reading } = watched.source;
+        const isOver = watched.ending !== null || !this.#open.has(`${ref.taskId}.${ref.number}`);
+        if (this.#closed || isOver) return grew;
+        const again = (): void => this.#look(watched, taskId);
+        if (grew) watched.timer = setTimeout(again, PACE).unref();
+        else watched.unwatch = this.#ports.output.onGrowth(ref, reading.taken, again);
         return grew;
       });
   }
 
-  #wait(watched: Watched, taskId: string): void {
-    watched.unwatch = this.#ports.output.onGrowth(watched.ref, watched.reading.taken, () =>
-      this.#look(watched, taskId),
-    );
-  }
-
-  /** Takes in the next portion of every stream; false = there was nothing new. */
-  async #take(watched: Watched): Promise<boolean> {
-    const { reading, ref } = watched;
-    const place = this.#place(watched, this.#ports.clock.now());
-    let grew = false;
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const { data } = await this.#ports.output.read(ref, stream, reading.taken[stream], PORTION);
-      if (data.byteLength === 0) continue;
-      reading.push(stream, data, place);
-      grew = true;
-    }
-    if (grew) await this.#ports.output.mark(ref, place.now, reading.taken);
-    return (await this.#takeLog(watched, place)) || grew;
-  }
-
-  async #takeLog(watched: Watched, place: ReadingPlace): Promise<boolean> {
-    const { agent, environment, folder, reading, facts } = watched;
-    const sessionId = reading.report.sessionId ?? facts.sessionId;
-    const { log } = agent.traces({ environment, folder, sessionId });
-    if (log === undefined) return false;
-    const { agents } = this.#ports;
-    watched.logPath ??= await agents.locate(log);
-    if (watched.logPath === null) return false;
-    const data = await agents.read(watched.logPath, reading.taken.log, PORTION);
-    if (data.byteLength > 0) reading.push('log', data, place);
-    return data.byteLength > 0;
-  }
-
-  async #traces(watched: Watched): Promise<Record<string, string>> {
-    const { agent, environment, folder, reading, facts } = watched;
-    const sessionId = reading.report.sessionId ?? facts.sessionId;
-    const found: Record<string, string> = {};
-    for (const [name, trace] of Object.entries(agent.traces({ environment, folder, sessionId }))) {
-      const path = await this.#ports.agents.locate(trace);
-      if (path === null) continue;
-      const data = await this.#ports.agents.read(path, 0, TRACE_TAIL);
-      found[name] = new TextDecoder().decode(data);
-    }
-    return found;
-  }
-
-  async #tail({ ref }: Watched): Promise<string> {
-    const { data } = await this.#ports.output.tail(ref, 'stderr', STDERR_TAIL);
-    return new TextDecoder().decode(data);
-  }
-
-  #place({ environment }: Watched, now: number): ReadingPlace {
-    return { now, timeZone: environment['TZ'] || this.#ports.agents.timeZone };
+  async #take(watched: Watched, taskId: string): Promise<boolean> {
+    const grew = await watched.source.take();
+    if (grew) await this.#note(watched, taskId);
+    return grew;
   }
 
   /** Makes durable what must not be lost with this process, and hurries a pass where a decision may be due. */
   async #note(watched: Watched, taskId: string): Promise<void> {
+    const { ref, reading } = watched.source;
     const task = this.#tasks.live.get(taskId);
-    if (task?.state !== 'running' || task.attempt.number !== watched.ref.number) return;
+    if (task?.state !== 'running' || task.attempt.number !== ref.number) return;
     const now = this.#ports.clock.now();
-    const { report } = watched.reading;
+    const { report } = reading;
     const known = task.attempt.agent ?? NO_FACTS;
     const settledAt = isSettled(report) ? (known.settledAt ?? now) : null;
     const sessionId = report.sessionId ?? known.sessionId;
@@ -282,16 +206,7 @@ export class AgentWatch {
   }
 }
 
-const NO_FACTS: AgentFacts = {
-  sessionId: null,
-  resumed: null,
-  before: null,
-  report: null,
-  settledAt: null,
-};
-
 const billOf = (report: AgentReport | null): string =>
   report === null ? '' : JSON.stringify([report.turns, report.usage, report.model]);
 
 const keyOf = (task: TaskIn<Live>): string => `${task.id}.${task.attempt.number}`;
-const nameOf = ({ taskId, number }: AttemptRef): string => `${taskId}.${number}`;

@@ -99,10 +99,9 @@ export class Sweep {
   }
 
   async #look(task: TaskIn<'running'>): Promise<boolean> {
-    const vitals = await this.#ports.supervisor.vitals(task);
+    const vitals = await this.#watch.vitals(task, await this.#ports.supervisor.vitals(task));
     const before = this.#sizes.get(task.id) ?? 0;
     this.#sizes.set(task.id, vitals.bytes);
-    if (vitals.bytes > before) this.#watch.look(task);
     const after = await this.#pass.advance(task.id, vitals);
     if (after !== null && after.state !== 'running') this.#wake(after.id);
     const due = reminder(task, this.#ports.clock.now());

@@ -54,6 +54,7 @@ export const refuses = (resetsAt: number): Step[] => [
     api_error_status: 429,
     result: "You've hit your session limit",
     total_cost_usd: 0,
+    usage: { input_tokens: 0, output_tokens: 0 },
   }),
   { exit: 1 },
 ];
@@ -62,11 +63,15 @@ export const refuses = (resetsAt: number): Step[] => [
 export const only = (when: 'if' | 'unless', argument: string, steps: readonly Step[]): Step[] =>
   steps.map((step) => ({ ...step, [`${when}_argument`]: argument }));
 
-/** The steps of the first call in this folder, then those of all others. */
-export const firstThen = (first: readonly Step[], then: readonly Step[]): Step[] => [
-  ...[{ file: 'called', text: '' }, ...first].map((step) => ({ ...step, unless_file: 'called' })),
-  ...then.map((step) => ({ ...step, if_file: 'called' })),
-];
+/** The steps of the first call in this folder, of the second, and so on; those of the last for all others. */
+export const inTurn = (...calls: readonly (readonly Step[])[]): Step[] =>
+  calls.flatMap((steps, nth) =>
+    [{ file: `.call-${nth}`, text: '' }, ...steps].map((step) => ({
+      ...step,
+      ...(nth > 0 && { if_file: `.call-${nth - 1}` }),
+      ...(nth < calls.length - 1 && { unless_file: `.call-${nth}` }),
+    })),
+  );
 
 /** A process that has ended may stay listed until its parent has looked. */
 export function isAlive(pid: number): boolean {

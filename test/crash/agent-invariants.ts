@@ -46,7 +46,10 @@ function checkSessions(ran: readonly Ran[], { sessions }: Played, blame: Blame):
   for (const [nth, { attempt, call }] of ran.entries()) {
     const given = call?.argv.filter((word) => UUID.test(word)) ?? [];
     if (given.some((id) => id !== stored[nth]))
-      blame('session_lost', `attempt ${attempt.number} was given ${given}, not ${stored[nth]}`);
+      blame(
+        'session_lost',
+        `attempt ${attempt.number} was given ${given.join()}, not ${stored[nth]}`,
+      );
     const printed = attempt.agent?.report?.sessionId ?? stored[nth];
     if (printed !== stored[nth])
       blame('session_lost', `attempt ${attempt.number} was in ${printed}, not ${stored[nth]}`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Client } from '../../src/interfaces/client/index.ts';
 import { init, result, said } from '../agents/claude-lines.ts';
 import { placeOf, type Played, recordedRun, type Step } from './agents.ts';
+import { readDatabase } from './database.ts';
 import type { Home } from './home.ts';
 import type { Expected, Scenario } from './scenarios.ts';
 import { until, type Waiting } from './until.ts';
@@ -94,14 +95,16 @@ async function stopOnceItHangs(
 async function holdForAWhile(
   client: Client,
   id: string,
-  _: Home,
+  home: Home,
   waiting: Waiting,
   { request }: Scenario,
 ): Promise<void> {
   const name = request.agent?.name ?? '';
   await client.hold({ name });
-  const isBegun = async (): Promise<boolean> => (await client.show({ id })).state !== 'waiting';
-  await until(`${id} is due`, isBegun, waiting);
+  // Asked beside the daemon, which would otherwise do little else than answer.
+  const isDue = (): boolean =>
+    readDatabase(home).some((task) => task.id === id && task.state !== 'waiting');
+  await until(`${id} is due`, isDue, waiting);
   await client.release({ name });
 }
 

@@ -3,22 +3,26 @@ import type { Ports } from '../../src/engine/context.ts';
 
 export type When = 'before' | 'after';
 
-/** Where a daemon dies: around the `at`-th call at this level, of those with these labels if there are any; 0 = nowhere. */
+/** Where a daemon dies: around the `at`-th call at this level, of those with this label, or one of these labels, if any is named; 0 = nowhere. */
 export interface Plan {
   level: 'port' | 'sql';
   at: number;
   when: When;
-  label?: string | readonly string[];
+  label?: string;
+  labels?: readonly string[];
 }
 
 /** Runs `call`, which `label` names; where `isOpen` says so afterwards, the next call is part of the same moment. */
 export type Point = <T>(label: string, call: () => T, isOpen?: () => boolean) => T;
 
 /** Kills this process, with SIGKILL, around the `at`-th call that goes through it; `died` gets its label first. */
-export function crashPoint({ at, when, label: only }: Plan, died: string): Point {
+export function crashPoint(
+  { at, when, label: only, labels = only === undefined ? [] : [only] }: Plan,
+  died: string,
+): Point {
   let calls = 0;
   const isMeant = (label: string): boolean =>
-    (only === undefined || [only].flat().includes(label)) && ++calls === at;
+    (labels.length === 0 || labels.includes(label)) && ++calls === at;
   const die = (label: string): void => {
     appendFileSync(died, `${label}\n`);
     process.kill(process.pid, 'SIGKILL');

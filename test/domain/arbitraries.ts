@@ -20,19 +20,26 @@ import {
   STOP_REASONS,
 } from '../../src/domain/lifecycle.ts';
 import type { Facts, Next, StopRequest, Task, TaskIn, TaskSpec } from '../../src/domain/task.ts';
+import { agentEvidence, agentFacts, agentOutcome, agentWork } from './agent-arbitraries.ts';
+import { moment, name, orNull } from './values.ts';
 
-/** Small enough for collisions of times, which is where the edges are. */
-export const moment = fc.integer({ min: 0, max: 200 });
+export { moment } from './values.ts';
 const ms = fc.integer({ min: 0, max: 100 });
-const orNull = <T>(given: Arbitrary<T>): Arbitrary<T | null> => fc.option(given, { nil: null });
-const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,8}$/);
+/** A record of which some keys may be missing, as those that were stored before there were agents. */
+const withOptional = <T extends object, O extends object>(
+  required: Arbitrary<T>,
+  optional: { [K in keyof O]: Arbitrary<O[K]> },
+): Arbitrary<T & Partial<O>> =>
+  fc
+    .tuple(required, fc.record(optional, { requiredKeys: [] }))
+    .map(([given, more]) => ({ ...given, ...more }) as T & Partial<O>);
 
 const retry = fc.record({
   attempts: fc.integer({ min: 0, max: 5 }),
   backoff: fc.array(ms, { maxLength: 3 }),
 });
 
-export const spec: Arbitrary<TaskSpec> = fc.record({
+const required: Arbitrary<TaskSpec> = fc.record({
   work: fc.oneof(
     fc.record({
       kind: fc.constant('command' as const),
@@ -40,6 +47,7 @@ export const spec: Arbitrary<TaskSpec> = fc.record({
       shell: fc.constant('/bin/sh'),
     }),
     fc.record({ kind: fc.constant('command' as const), argv: fc.array(fc.string()) }),
+    agentWork,
   ),
   title: fc.string(),
   cwd: fc.constant('/'),
@@ -64,6 +72,9 @@ export const spec: Arbitrary<TaskSpec> = fc.record({
   retryOf: orNull(name),
   resumeOf: orNull(name),
 });
+export const spec: Arbitrary<TaskSpec> = withOptional(required, {
+  firstOutputTimeout: orNull(ms),
+});
 
 const process = fc.record({ pid: fc.nat(), startTime: name, bootId: name });
 const exit: Arbitrary<Exit> = fc.oneof(
@@ -86,44 +97,56 @@ export const outcome: Arbitrary<Outcome> = fc.oneof(
   fc.record({ kind: fc.constant('spawn_failed' as const), detail: fc.string() }),
   fc.record({ kind: fc.constant('lost' as const), how: lostHow }),
   fc.constant({ kind: 'voided' as const }),
+  agentOutcome,
 );
 
 const numbered = { number: fc.integer({ min: 1, max: 9 }), node: name, claimedAt: moment };
 const never = fc.constant(null);
-const openAttempt: Arbitrary<OpenAttempt> = fc.record({
-  ...numbered,
-  process: never,
-  startedAt: never,
-  deadlineAt: never,
-  endedAt: never,
-  outcome: never,
-});
-const runningAttempt: Arbitrary<RunningAttempt> = fc.record({
-  ...numbered,
-  process,
-  startedAt: moment,
-  deadlineAt: moment,
-  idleFrom: moment,
-  endedAt: never,
-  outcome: never,
-});
-export const endedAttempt: Arbitrary<EndedAttempt> = fc.record({
-  ...numbered,
-  process: orNull(process),
-  startedAt: orNull(moment),
-  deadlineAt: orNull(moment),
-  endedAt: moment,
-  outcome,
-  exit: orNull(exit),
-  output,
-  survivors,
-});
+const perhapsAgents = <T extends object>(attempt: Arbitrary<T>) =>
+  withOptional(attempt, { agent: agentFacts });
+const openAttempt: Arbitrary<OpenAttempt> = perhapsAgents(
+  fc.record({
+    ...numbered,
+    process: never,
+    startedAt: never,
+    deadlineAt: never,
+    endedAt: never,
+    outcome: never,
+  }),
+);
+const runningAttempt: Arbitrary<RunningAttempt> = perhapsAgents(
+  fc.record({
+    ...numbered,
+    process,
+    startedAt: moment,
+    deadlineAt: moment,
+    idleFrom: moment,
+    endedAt: never,
+    outcome: never,
+  }),
+);
+export const endedAttempt: Arbitrary<EndedAttempt> = perhapsAgents(
+  fc.record({
+    ...numbered,
+    process: orNull(process),
+    startedAt: orNull(moment),
+    deadlineAt: orNull(moment),
+    endedAt: moment,
+    outcome,
+    exit: orNull(exit),
+    output,
+    survivors,
+  }),
+);
 
-const stop: Arbitrary<StopRequest> = fc.record({
-  reason: fc.constantFrom(...STOP_REASONS),
-  requestedAt: moment,
-  killAt: moment,
-});
+const stop: Arbitrary<StopRequest> = withOptional(
+  fc.record({
+    reason: fc.constantFrom(...STOP_REASONS),
+    requestedAt: moment,
+    killAt: moment,
+  }),
+  { termAt: moment },
+);
 
 const perhapsEnded = orNull(endedAttempt);
 const ended = { attempt: endedAttempt };
@@ -200,7 +223,7 @@ const readiness: Arbitrary<Readiness> = fc.oneof(
 
 export const evidence: Arbitrary<Evidence> = fc.record({
   attempt: attemptEvidence,
-  agent: fc.constant(null),
+  agent: orNull(agentEvidence),
   readiness,
   earlier: fc.array(endedAttempt, { maxLength: 4 }),
   vitals: orNull(fc.record({ lastActivityAt: moment, bytes: fc.nat({ max: 1_000 }) })),

@@ -1,11 +1,15 @@
 /** What `decide` promises about every task and every evidence, however odd. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decide, decideAll } from '../../src/domain/decide.ts';
+import { isLimit } from '../../src/domain/agent-outcome.ts';
+import { decide, decideAll, requestStop } from '../../src/domain/decide.ts';
 import type { Evidence } from '../../src/domain/evidence.ts';
+import { holdBy } from '../../src/domain/hold-step.ts';
 import { isTerminal, LIFECYCLE, STATES, type State, TERMINAL } from '../../src/domain/lifecycle.ts';
-import { apply, dueAt, type Step, type Task } from '../../src/domain/task.ts';
+import { apply, dueAt, type Next, type Step, type Task } from '../../src/domain/task.ts';
+import { hold } from './agent-arbitraries.ts';
 import { attemptEvidence, evidence, moment, task, taskIn } from './arbitraries.ts';
+import { orNull } from './values.ts';
 
 const RUNS = { numRuns: 1_000 };
 /** A durable write and a new daemon: nothing but what can be stored comes through. */
@@ -84,20 +88,24 @@ test('a stored stop reason wins, unless the record proves that the work ended fi
       const { attempt } = shown;
       const proved = attempt.kind === 'exited' && attempt.at + 10 < seen.stop.requestedAt;
       const { outcome } = next.attempt;
-      if (proved) expect(['exited', 'signaled']).toContain(outcome.kind);
+      const said = shown.agent?.outcome ?? null;
+      // One that was stopped because it had said what it came to has come to that.
+      if (said !== null && (proved || seen.stop.reason === 'settled'))
+        expect(outcome).toEqual(said);
+      else if (proved) expect(['exited', 'signaled']).toContain(outcome.kind);
       else expect(outcome).toEqual({ kind: 'stopped', reason: seen.stop.reason });
     }),
     RUNS,
   );
 });
 
-test('a cancelled task was stopped, a completed one exited with 0', () => {
+test('a cancelled task was stopped, a completed one exited with 0 or its agent said that it is done', () => {
   fc.assert(
     fc.property(task, evidence, moment, (seen, shown, now) => {
       if (isTerminal(seen.state)) return;
       const end = decideAll(seen, shown, now).reduce(apply, seen);
       if (end.state === 'completed')
-        expect(end.attempt.outcome).toEqual({ kind: 'exited', code: 0 });
+        expect([{ kind: 'exited', code: 0 }, { kind: 'ok' }]).toContainEqual(end.attempt.outcome);
       if (end.state === 'cancelled')
         expect(end.attempt?.outcome).toEqual({ kind: 'stopped', reason: end.reason });
       if (end.state === 'skipped') expect(end.attempt).toBeNull();
@@ -106,12 +114,60 @@ test('a cancelled task was stopped, a completed one exited with 0', () => {
   );
 });
 
-test('an attempt keeps its number, node and claim through every step', () => {
+test('an attempt keeps its number, node, claim and plan through every step', () => {
   fc.assert(
     fc.property(taskIn('claimed', 'running', 'stopping'), evidence, moment, (seen, shown, now) => {
-      const { number, node, claimedAt } = seen.attempt;
-      for (const { next } of decideAll(seen, shown, now))
+      const { number, node, claimedAt, agent } = seen.attempt;
+      for (const { next } of decideAll(seen, shown, now)) {
         expect(next.attempt).toMatchObject({ number, node, claimedAt });
+        expect(next.attempt?.agent?.resumed).toBe(agent?.resumed);
+        expect(next.attempt?.agent?.before).toEqual(agent?.before);
+      }
+    }),
+    RUNS,
+  );
+});
+
+test('an agent that has said what it came to is stopped for no other reason', () => {
+  fc.assert(
+    fc.property(taskIn('running'), evidence, moment, (seen, shown, now) => {
+      const next = decide(seen, shown, now)?.next;
+      if (next?.state !== 'stopping') return;
+      const settledAt = seen.attempt.agent?.settledAt ?? null;
+      expect(next.stop.reason === 'settled').toBe(settledAt !== null);
+    }),
+    RUNS,
+  );
+});
+
+test('an agent is interrupted, then asked, then killed; a command is asked at once', () => {
+  fc.assert(
+    fc.property(taskIn('claimed', 'running'), moment, moment, (seen, grace, now) => {
+      const { next } = requestStop(seen, 'user', grace, now);
+      const { requestedAt, termAt, killAt } = (next as Next<'stopping'>).stop;
+      expect([requestedAt, killAt]).toEqual([now, now + grace]);
+      expect(termAt !== undefined).toBe(seen.spec.work.kind === 'agent' && grace > 0);
+      if (termAt === undefined) return;
+      expect(termAt).toBeGreaterThan(requestedAt);
+      expect(termAt).toBeLessThan(killAt);
+    }),
+  );
+});
+
+test("only the end of an agent's attempt changes a hold, and only of its own account", () => {
+  fc.assert(
+    fc.property(task, evidence, orNull(hold), moment, (seen, shown, previous, now) => {
+      for (const step of decideAll(seen, shown, now)) {
+        const after = holdBy(step, seen.spec, previous);
+        if (after === undefined) continue;
+        expect(step.event).toBe('exit');
+        const { work } = seen.spec;
+        const account = work.kind === 'agent' ? work.account : null;
+        expect([account, previous?.account]).toContain(after?.account ?? account);
+        const kind = step.next.attempt?.outcome?.kind ?? '';
+        expect(kind === 'ok' || isLimit(kind)).toBe(true);
+        expect(after === null).toBe(kind === 'ok');
+      }
     }),
     RUNS,
   );
