@@ -171,6 +171,8 @@ export class Stage {
     });
   }
 
+  wait = until;
+
   /** The task once it waits for its account. */
   async held(id: TaskId): Promise<Description> {
     const isBack = ({ state, attempt }: Task): boolean =>

@@ -48,7 +48,8 @@ export function comesTo(agent: Agent, run: RecordedRun, resumed: string | null =
       outcome !== null && 'limit' in outcome
         ? {
             class: outcome.limit.class,
-            until: outcome.limit.until === null ? null : new Date(outcome.limit.until).toISOString(),
+            until:
+              outcome.limit.until === null ? null : new Date(outcome.limit.until).toISOString(),
           }
         : null,
     sessionId: report.sessionId,

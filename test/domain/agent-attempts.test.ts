@@ -125,7 +125,7 @@ test('refusals cost nothing, wherever they come: the same end after any number o
   });
   fc.assert(
     fc.property(agentSpec, both, fc.nat({ max: 5 }), (asked, free, at) => {
-      const failing = Array.from({ length: 10 }, () => 'fails' as const);
+      const failing = Array.from<unknown, Fate>({ length: 10 }, () => 'fails');
       const { task, ended } = live(asked, failing.toSpliced(at, 0, ...free));
       expect(task).toMatchObject({ state: 'failed', reason: 'agent_error' });
       const reached = at <= asked.retry.attempts ? free.length : 0;

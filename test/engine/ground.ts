@@ -29,8 +29,8 @@ export interface Ground {
   reaches(id: TaskId, state: Task['state']): Promise<Task>;
   stop(id: TaskId, options?: Partial<StopOptions>): Promise<Task>;
   faults: unknown[];
-  /** Another daemon takes over: what runs now runs on, and is adopted. */
-  reopen(): Promise<void>;
+  /** Another daemon takes over: what runs now runs on, and is adopted. `between` = while there is none. */
+  reopen(between?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -102,8 +102,9 @@ export async function openGround(
     },
     stop: (id, options = {}) =>
       node.stop(id, { reason: 'user', grace: null, tree: false, ...options }),
-    reopen: async () => {
+    reopen: async (between = async () => undefined) => {
       await node.close();
+      await between();
       node = await opened({ ...ports, supervisor: new ProcessSupervisor({ state }) });
     },
     close: async () => {

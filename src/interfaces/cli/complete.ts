@@ -1,6 +1,8 @@
 /** `tend complete -- …`: what a shell asks while a person presses tab. */
 import type { Command as TabCommand } from '@bomb.sh/tab';
 import type { Command } from 'commander';
+import { QUOTA_POLICIES } from '../../domain/agent-work.ts';
+import { PERMISSIONS, TIERS } from '../../domain/envelope.ts';
 import { STATES } from '../../domain/lifecycle.ts';
 import { NOTIFY_POLICIES } from '../../domain/delivery.ts';
 import type { Task } from '../client/index.ts';
@@ -9,9 +11,16 @@ import type { Context } from './context.ts';
 import { oneLine } from './text.ts';
 
 /** Verbs whose arguments are task ids. */
-const OF_TASKS = ['show', 'logs', 'wait', 'stop', 'kill', 'retry', 'rm'];
+const OF_TASKS = ['show', 'logs', 'wait', 'stop', 'kill', 'retry', 'resume', 'record', 'rm'];
 /** Options whose values are task ids. */
 const OPTIONS_OF_TASKS = ['after', 'after-any', 'after-failure'];
+/** Options of `run` whose values are words of a list. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  notify: NOTIFY_POLICIES,
+  tier: TIERS,
+  permissions: PERMISSIONS,
+  'on-quota': QUOTA_POLICIES,
+};
 const MOST = 100;
 
 export function define(command: Command, context: Context): void {
@@ -43,9 +52,8 @@ async function complete(context: Context, words: string[], json: boolean): Promi
       argument.handler = offer;
   for (const name of OPTIONS_OF_TASKS) setHandler(root.commands.get('run'), name, offer);
   setHandler(root.commands.get('ls'), 'state', (say) => STATES.forEach((word) => say(word, '')));
-  setHandler(root.commands.get('run'), 'notify', (say) =>
-    NOTIFY_POLICIES.forEach((word) => say(word, '')),
-  );
+  for (const [name, known] of Object.entries(WORDS))
+    setHandler(root.commands.get('run'), name, (say) => known.forEach((word) => say(word, '')));
   const answer = captured(() => root.parse(words));
   await (json ? context.out.json({ answer }) : context.out.write(answer));
 }
