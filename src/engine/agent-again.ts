@@ -26,8 +26,11 @@ export async function retried(
   }
   const told = (text: string): string => (feedback === null ? text : withFeedback(text, feedback));
   const brief = told(work.brief);
-  if (agent === null || agent === work.agent)
-    return { ...spec, work: { ...work, brief, prompt: told(work.prompt), resume: null } };
+  if (agent === null || agent === work.agent) {
+    // What was to go on with a session is to go on with it again.
+    const resume = work.resume === null ? null : { ...work.resume, fresh: told(work.resume.fresh) };
+    return { ...spec, work: { ...work, brief, prompt: told(work.prompt), resume } };
+  }
   const { tier, envelope, permissions, isolated, onQuota } = work;
   // Another agent has other models and knows nothing of the session.
   return {
@@ -35,7 +38,7 @@ export async function retried(
     work: {
       kind: 'ask',
       agent: agentNamed(ports, agent).name,
-      prompt: told(work.prompt),
+      prompt: told(work.resume?.fresh ?? work.prompt),
       model: null,
       tier,
       wish: envelope,

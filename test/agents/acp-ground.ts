@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { type AcpDefinition, acpAgent } from '../../src/adapters/agents/acp/agent.ts';
 import type { AgentEvent } from '../../src/domain/agent-event.ts';
 import { answerOf } from '../../src/domain/agent-report.ts';
@@ -28,11 +28,14 @@ beforeEach(() => {
   fs.mkdirSync(ground.folder);
 });
 
-afterEach(() => {
-  const left = [...started, ...agentsOf(join(ground.folder, 'stderr'))].filter(isAlive);
-  for (const pid of left) process.kill(pid, 'SIGKILL');
-  fs.rmSync(ground.root, { recursive: true });
-  expect(left).toEqual([]);
+afterEach(async () => {
+  const left = () => [...started, ...agentsOf(join(ground.folder, 'stderr'))].filter(isAlive);
+  try {
+    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 5_000, interval: 20 });
+  } finally {
+    for (const pid of left()) process.kill(pid, 'SIGKILL');
+    fs.rmSync(ground.root, { recursive: true });
+  }
 });
 
 /** The fake agents that told their pids in this file. */

@@ -249,6 +249,17 @@ describe("the session's own file", () => {
     expect(kinds(later.events, 'limit')).toMatchObject([{ limit: { class: 'windowed' } }, exact]);
   });
 
+  test('the time that was told counts more than a window that ends at another one', () => {
+    const told = 'You’ve hit your usage limit. Try again at Nov 29th, 2026 7:33 PM.';
+    const log = ['log', lines(tokens(NOW, 5, 100), exceeded(NOW, told))] as const;
+    const { report } = reading(null, opened, log, [
+      'stdout',
+      lines({ type: 'error', message: told }, failedWith(told)),
+    ]);
+    const until = Date.parse('2026-11-29T19:33:00Z');
+    expect(report.limit).toMatchObject({ limit: { class: 'until', until } });
+  });
+
   test('a refusal of an earlier attempt is none of this one', () => {
     const stale = lines(tokens(NOW - 60_000, 5, 100), exceeded(NOW - 60_000, 'an earlier one'));
     const { report, events } = reading(null, ['log', stale], opened, ['log', stale], failed);

@@ -101,8 +101,10 @@ export class AgentCatalog implements Agents {
       .catch(() => null);
     if (file === null) return new Uint8Array();
     try {
-      if (!(await file.stat()).isFile()) return new Uint8Array();
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(limit), 0, limit, offset);
+      const found = await file.stat();
+      const length = Math.min(limit, found.size - offset);
+      if (!found.isFile() || length <= 0) return new Uint8Array();
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
       return buffer.subarray(0, bytesRead);
     } finally {
       await file.close();

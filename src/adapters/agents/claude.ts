@@ -4,6 +4,7 @@ import type { Permissions } from '../../domain/envelope.ts';
 import type { Agent, Launch, LaunchRequest } from '../../ports/agent.ts';
 import { flagValue, promptPlace } from './arguments.ts';
 import { claudeStreamOutcome, claudeStreamReader } from './claude-stream.ts';
+import { SURROUNDINGS } from './surroundings.ts';
 
 /** Claude Code. */
 export const claude: Agent = {
@@ -75,7 +76,13 @@ function launch(request: LaunchRequest): Launch {
     // What writes cannot be told from what reads among the tools of such servers.
     ...(request.isolated || request.permissions === 'read-only' ? ['--strict-mcp-config'] : []),
   ];
-  return { argv, env: environment(request), unset: OF_A_SURROUNDING_SESSION, files: {}, stdin };
+  return {
+    argv,
+    env: environment(request),
+    unset: [...SURROUNDINGS, ...OF_A_SURROUNDING_SESSION],
+    files: {},
+    stdin,
+  };
 }
 
 function session({ sessionId, resume }: LaunchRequest): string[] {
@@ -142,10 +149,8 @@ const environment = ({ isolated }: LaunchRequest): Record<string, string> => ({
 /** What a session of Claude Code leaves in the environment of the programs that it starts. */
 const OF_A_SURROUNDING_SESSION = [
   'AI_AGENT',
-  'CLAUDECODE',
   'CLAUDE_CODE_CHILD_NOTES_DIR',
   'CLAUDE_CODE_CHILD_SESSION',
-  'CLAUDE_CODE_ENTRYPOINT',
   'CLAUDE_CODE_EXECPATH',
   'CLAUDE_CODE_LAUNCHED_BY_SESSION_IDS',
   'CLAUDE_CODE_MESSAGING_SOCKET',
@@ -156,7 +161,6 @@ const OF_A_SURROUNDING_SESSION = [
   'CLAUDE_CODE_SESSION_ID',
   'CLAUDE_CODE_SESSION_KIND',
   'CLAUDE_CODE_SIMPLE',
-  'CLAUDE_CODE_SSE_PORT',
   'CLAUDE_EFFORT',
   'CLAUDE_ENV_FILE',
   'CLAUDE_JOB_DIR',

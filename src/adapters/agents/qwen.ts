@@ -8,6 +8,7 @@ import { classify, limitOf } from '../../domain/refusal.ts';
 import type { Agent, AttemptEnd, Launch, LaunchRequest, ReadingPlace } from '../../ports/agent.ts';
 import { flagValue, promptPlace } from './arguments.ts';
 import { claudeStreamOutcome, claudeStreamReader } from './claude-stream.ts';
+import { SURROUNDINGS } from './surroundings.ts';
 
 /** Qwen Code: a relative of Gemini CLI that prints what Claude Code prints. */
 export const qwen: Agent = {
@@ -67,7 +68,13 @@ function launch(request: LaunchRequest): Launch {
     // Masks the project's own customizations, too: no flag knows the difference.
     ...(request.isolated ? ['--safe-mode'] : []),
   ];
-  return { argv, env: ENVIRONMENT, unset: OF_A_SURROUNDING_SESSION, files: {}, stdin };
+  return {
+    argv,
+    env: ENVIRONMENT,
+    unset: [...SURROUNDINGS, ...OF_A_SURROUNDING_SESSION],
+    files: {},
+    stdin,
+  };
 }
 
 function session({ sessionId, resume }: LaunchRequest): string[] {
@@ -146,7 +153,6 @@ const ENVIRONMENT = {
 
 /** What a session of Qwen Code leaves in the environment of the programs that it starts. */
 const OF_A_SURROUNDING_SESSION = [
-  'QWEN_CODE',
   'QWEN_CODE_AGENT_ID',
   'QWEN_CODE_CLI',
   'QWEN_CODE_LAUNCHER_PID',

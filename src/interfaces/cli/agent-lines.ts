@@ -13,13 +13,15 @@ const wordOf = (value: unknown, otherwise = ''): string =>
 export class AgentLines {
   readonly #printer: Printer;
   #open = false;
+  #attempt = 1;
 
   constructor(printer: Printer) {
     this.#printer = printer;
   }
 
   async write(event: AgentEventView): Promise<void> {
-    const { kind } = event;
+    const { kind, attempt } = event;
+    if (attempt !== this.#attempt) await this.#begin(attempt);
     if (kind === 'text' && event['delta'] === true) {
       const text = this.#safe(wordOf(event['text']));
       this.#open = !text.endsWith('\n') && text !== '';
@@ -29,6 +31,12 @@ export class AgentLines {
     if (line === null) return;
     await this.end();
     await this.#printer.line(line);
+  }
+
+  async #begin(attempt: number): Promise<void> {
+    this.#attempt = attempt;
+    await this.end();
+    await this.#printer.line(this.#printer.paint('dim', `── attempt ${attempt} ──`));
   }
 
   /** A pipe gets the words as they are. */

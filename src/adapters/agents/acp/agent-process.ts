@@ -5,6 +5,8 @@ import { descendants, type Seen, stillThere } from './tree.ts';
 
 /** How long the agent may take to end once it was asked (ms). */
 const ASKED = 1_000;
+/** Between two looks at the killed (ms). */
+const LOOK = 5;
 
 /** The agent's process: its own group, and its end with everything that it started. */
 export class AgentProcess {
@@ -47,6 +49,10 @@ export class AgentProcess {
     }
     this.kill(seen);
     this.#isEnded = true;
+    // The killed are gone only when the kernel has come to them.
+    const deadline = performance.now() + ASKED;
+    while (stillThere(seen).length > 0 && performance.now() < deadline) await pause(LOOK);
+    await this.#isOver(ASKED);
   }
 
   /** Kills the agent and all below it, and all of `more`, at once. */

@@ -1,26 +1,10 @@
 import { TendError } from '../../../domain/errors.ts';
 import type { Permissions } from '../../../domain/envelope.ts';
 import type { Launch, LaunchRequest } from '../../../ports/agent.ts';
+import { SURROUNDINGS } from '../surroundings.ts';
 
 /** Longest prompt that is an argument, in bytes: one argument of Linux has at most 128 KiB. */
 const LONGEST_ARGUMENT = 100_000;
-
-/** Names that would make Codex think that it runs inside another agent or its own sandbox. */
-const UNSET = [
-  'CLAUDECODE',
-  'CLAUDE_CODE_ENTRYPOINT',
-  'CLAUDE_CODE_SSE_PORT',
-  'CODEX_CI',
-  'CODEX_INTERNAL_ORIGINATOR_OVERRIDE',
-  'CODEX_SANDBOX',
-  'CODEX_SANDBOX_NETWORK_DISABLED',
-  'CODEX_THREAD_ID',
-  'GEMINI_CLI',
-  'QWEN_CODE',
-  'OPENCODE',
-  'COPILOT_CLI',
-  'CURSOR_AGENT',
-];
 
 const SANDBOX: Readonly<Record<Permissions, readonly string[]>> = {
   'read-only': ['--sandbox', 'read-only'],
@@ -60,7 +44,7 @@ export function codexLaunch(request: LaunchRequest): Launch {
   return {
     argv,
     env: alone?.env ?? {},
-    unset: UNSET,
+    unset: SURROUNDINGS,
     files: alone?.files ?? {},
     stdin: inArgument ? null : prompt,
   };

@@ -43,9 +43,17 @@ export function limitIn(
 ): { result: LimitFailure; limit: Limit } | null {
   if (failure === null || !isLimit(failure)) return null;
   const said = readable(message);
-  if (until !== null) return { result: failure, limit: { class: 'until', until, message: said } };
   const limit: Limit = SPEND_CAP.test(said)
     ? { ...limitFor(failure, said), class: 'needs_person' }
     : limitOf(failure, said, place);
-  return { result: failure, limit };
+  const exact = until !== null && isSameReset(limit.until, until) ? until : limit.until;
+  return {
+    result: failure,
+    limit: { ...limit, ...(exact !== null && { class: 'until', until: exact }) },
+  };
 }
+
+/** The file knows the second of the minute that was told; a window that ends at another time is not the one meant. */
+const isSameReset = (told: number | null, exact: number): boolean =>
+  told === null || Math.abs(told - exact) <= SAME_RESET;
+const SAME_RESET = 2 * 60_000;

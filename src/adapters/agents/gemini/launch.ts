@@ -1,30 +1,20 @@
 import { TendError } from '../../../domain/errors.ts';
 import type { Permissions } from '../../../domain/envelope.ts';
 import type { Launch, LaunchRequest } from '../../../ports/agent.ts';
+import { SURROUNDINGS } from '../surroundings.ts';
 
 /** Longest prompt that is an argument, in bytes: one argument of Linux has at most 128 KiB. */
 const LONGEST_ARGUMENT = 100_000;
 
 /** Names that would make Gemini think that it runs inside another agent, an editor or a run of its own. */
 const UNSET = [
-  'CLAUDECODE',
-  'CLAUDE_CODE_ENTRYPOINT',
-  'CLAUDE_CODE_SSE_PORT',
-  'CODEX_CI',
-  'CODEX_SANDBOX',
-  'CODEX_SANDBOX_NETWORK_DISABLED',
-  'CODEX_THREAD_ID',
-  'GEMINI_CLI',
+  ...SURROUNDINGS,
   'GEMINI_CLI_ACTIVITY_LOG_TARGET',
   'GEMINI_CLI_IDE_AUTH_TOKEN',
   'GEMINI_CLI_IDE_PID',
   'GEMINI_CLI_IDE_SERVER_PORT',
   'GEMINI_CLI_IDE_WORKSPACE_PATH',
   'GEMINI_CLI_WORKTREE_HANDLED',
-  'QWEN_CODE',
-  'OPENCODE',
-  'COPILOT_CLI',
-  'CURSOR_AGENT',
 ];
 
 /** Without a terminal `default` offers no tool that writes, where `plan` would answer with a plan. */
