@@ -20,29 +20,19 @@ export function again(
   return wasSilent(attempt) && !earlier.some(wasSilent);
 }
 
-/** What the next attempt of an agent begins with. */
-export interface SessionPlan {
-  /** The session to go on with; null = a new one. */
-  resume: string | null;
-  /** Why there is a further attempt, when it begins a new session: it is told what went wrong. */
-  history: boolean;
-}
-
 /**
- * Goes on with the session of an attempt that was cut off; begins anew after a failure, after a session that could
- * not be loaded, and where no session was ever seen.
+ * The session that the next attempt goes on with; null = a new one. It goes on with the session of an attempt that was
+ * cut off; it begins anew after a failure, after a session that could not be loaded, and where no session was ever seen.
  */
-export function sessionPlan(task: TaskIn<'queued'>, canResume: boolean): SessionPlan {
+export function sessionToResume(task: TaskIn<'queued'>, canResume: boolean): string | null {
   const { work } = task.spec;
   const last = task.attempt;
-  if (work.kind !== 'agent') return { resume: null, history: false };
-  if (last === null) return { resume: work.resume?.sessionId ?? null, history: false };
+  if (work.kind !== 'agent') return null;
+  if (last === null) return work.resume?.sessionId ?? null;
   // A voided launch never began: the next one is what it was to be.
-  if (last.outcome.kind === 'voided')
-    return { resume: last.agent?.resumed ?? null, history: false };
+  if (last.outcome.kind === 'voided') return last.agent?.resumed ?? null;
   const seen = last.agent?.report?.sessionId ?? null;
-  if (canResume && seen !== null && wasCutOff(last)) return { resume: seen, history: false };
-  return { resume: null, history: true };
+  return canResume && wasCutOff(last) ? seen : null;
 }
 
 function wasCutOff({ outcome }: EndedAttempt): boolean {

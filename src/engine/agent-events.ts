@@ -6,6 +6,8 @@ import type { AttemptRef } from '../ports/supervisor.ts';
 import type { AgentMoment } from './agent-facade.ts';
 import { AgentReading, type PlacedEvent } from './agent-reading.ts';
 import { agentNamed } from './agent-ask.ts';
+import { environmentOf, zoneOf } from './agent-source.ts';
+import { timed } from './agent-times.ts';
 import type { Ports } from './context.ts';
 import type { Feed } from './feed.ts';
 import { Signal } from './signal.ts';
@@ -73,7 +75,8 @@ export async function* agentEvents(
       const { spec } = await get(id);
       if (spec.work.kind !== 'agent') return;
       const agent = agentNamed(ports, spec.work.agent);
-      const source = new AttemptEvents(ports, agent, { taskId: id, number: place.attempt });
+      const zone = zoneOf(ports, await environmentOf(ports, agent, spec));
+      const source = new AttemptEvents(ports, agent, { taskId: id, number: place.attempt }, zone);
       yield* source.tell(get, place, options.follow, changed, signal);
       const task = await get(id);
       const last = task.attempt?.number ?? 0;
@@ -90,11 +93,15 @@ class AttemptEvents {
   readonly #ports: Ports;
   readonly #ref: AttemptRef;
   readonly #reading: AgentReading;
+  readonly #timeZone: string;
   #marks: readonly Mark[] = [];
+  /** Marks that the events of a stream, which come in its order, are past. */
+  readonly #past = { stdout: 0, stderr: 0 };
 
-  constructor(ports: Ports, agent: Agent, ref: AttemptRef) {
+  constructor(ports: Ports, agent: Agent, ref: AttemptRef, timeZone: string) {
     this.#ports = ports;
     this.#ref = ref;
+    this.#timeZone = timeZone;
     this.#reading = new AgentReading(agent, null);
   }
 
@@ -120,15 +127,16 @@ class AttemptEvents {
           current > number ||
           (current === number && (attempt?.outcome ?? null) !== null) ||
           (current < number && 'endedAt' in task);
-        const events = await this.#next();
+        const now = this.#ports.clock.now();
+        const events = await this.#next(now);
         if (events === null && isOver) {
-          yield* this.#moments(this.#reading.end(this.#place()), told);
+          yield* this.#moments(this.#reading.end(this.#place(this.#lastSeen())), told, null);
           return;
         }
         if (events === null && !follow) return;
         if (events === null) await changed.raised();
         else
-          for (const moment of this.#moments(events, told)) {
+          for (const moment of this.#moments(events, told, follow ? now : null)) {
             told = placeOf(moment.id).told;
             yield moment;
           }
@@ -138,12 +146,16 @@ class AttemptEvents {
     }
   }
 
-  #place() {
-    return { now: this.#ports.clock.now(), timeZone: this.#ports.agents.timeZone };
+  #place(now: number) {
+    return { now, timeZone: this.#timeZone };
+  }
+
+  #lastSeen(): number {
+    return this.#marks.at(-1)?.at ?? this.#ports.clock.now();
   }
 
   /** The events of the next portions; null = nothing more is there now. */
-  async #next(): Promise<PlacedEvent[] | null> {
+  async #next(now: number): Promise<PlacedEvent[] | null> {
     const events: PlacedEvent[] = [];
     let grew = false;
     for (const stream of STREAMS) {
@@ -151,17 +163,22 @@ class AttemptEvents {
       const { data } = await this.#ports.output.read(this.#ref, stream, offset, PORTION);
       if (data.byteLength === 0) continue;
       grew = true;
-      events.push(...this.#reading.push(stream, data, this.#place()));
+      for (const piece of timed(this.#marks, stream, offset, data, now))
+        events.push(...this.#reading.push(stream, piece.data, this.#place(piece.at)));
     }
     return grew ? events : null;
   }
 
-  /** Those that were not told yet, in the order in which they were seen. */
-  *#moments(events: readonly PlacedEvent[], before: Told): Iterable<AgentMoment> {
+  /** Those that were not told yet, in the order in which they were seen; `otherwise` = when, if no mark tells. */
+  *#moments(
+    events: readonly PlacedEvent[],
+    before: Told,
+    otherwise: number | null,
+  ): Iterable<AgentMoment> {
     const { number } = this.#ref;
     let told = before;
-    const timed = events.map((placed) => ({ placed, at: this.#seenAt(placed) }));
-    const inTime = timed.toSorted((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || 0);
+    const seen = events.map((placed) => ({ placed, at: this.#seenAt(placed) ?? otherwise }));
+    const inTime = seen.toSorted((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || 0);
     for (const { placed, at } of inTime) {
       const { stream, offset, nth, event } = placed;
       if (stream === 'log' || !isAfter([offset, nth], told[stream])) continue;
@@ -172,7 +189,10 @@ class AttemptEvents {
 
   #seenAt({ stream, offset }: PlacedEvent): number | null {
     if (stream === 'log') return null;
-    return this.#marks.find((mark) => mark[stream] > offset)?.at ?? null;
+    const isPast = (mark: Mark | undefined): boolean =>
+      mark !== undefined && mark[stream] <= offset;
+    while (isPast(this.#marks[this.#past[stream]])) this.#past[stream] += 1;
+    return this.#marks[this.#past[stream]]?.at ?? null;
   }
 }
 

@@ -1,10 +1,12 @@
 import type { AgentFacts } from '../domain/agent-work.ts';
 import type { AgentEvidence, AttemptEvidence } from '../domain/evidence.ts';
 import type { Live } from '../domain/lifecycle.ts';
-import type { TaskIn } from '../domain/task.ts';
+import type { TaskIn, TaskSpec } from '../domain/task.ts';
 import type { Agent, ReadingPlace, Trace } from '../ports/agent.ts';
+import type { Mark } from '../ports/output.ts';
 import type { AttemptRef } from '../ports/supervisor.ts';
 import { AgentReading } from './agent-reading.ts';
+import { timed } from './agent-times.ts';
 import type { Ports } from './context.ts';
 import { attemptRef } from './observe.ts';
 import { STDERR_TAIL } from './replay.ts';
@@ -33,6 +35,7 @@ export class AgentSource {
   readonly #facts: AgentFacts;
   readonly #environment: Readonly<Record<string, string>>;
   #logPath: string | null = null;
+  #marks: readonly Mark[] | null = null;
 
   private constructor(
     ports: Ports,
@@ -50,27 +53,27 @@ export class AgentSource {
 
   /** Null when the task is no agent's, or there is no such agent any more. */
   static async open(ports: Ports, task: TaskIn<Live>): Promise<AgentSource | null> {
-    const { work, environment } = task.spec;
+    const { work } = task.spec;
     const agent = work.kind === 'agent' ? ports.agents.get(work.agent) : null;
     if (agent === null) return null;
-    const stored = environment === null ? null : await ports.environments.get(environment);
-    const all = { ...stored, ...ports.agents.override(agent.name).env };
-    return new AgentSource(ports, agent, task, all);
+    return new AgentSource(ports, agent, task, await environmentOf(ports, agent, task.spec));
   }
 
-  /** Takes in the next portion of every stream; false = there was nothing new. */
-  async take(): Promise<boolean> {
-    const { output, clock } = this.#ports;
-    const place = this.#place(clock.now());
+  /** Takes in the next portion of every stream; false = there was nothing new. `now` = it was there by then. */
+  async take(now = this.#ports.clock.now()): Promise<boolean> {
+    const { output } = this.#ports;
+    // An earlier daemon saw some of it when it was written: words such as "until 3 pm" mean that day.
+    this.#marks ??= await output.marks(this.ref);
     let grew = false;
     for (const stream of ['stdout', 'stderr'] as const) {
-      const { data } = await output.read(this.ref, stream, this.reading.taken[stream], PORTION);
-      if (data.byteLength === 0) continue;
-      this.reading.push(stream, data, place);
-      grew = true;
+      const offset = this.reading.taken[stream];
+      const { data } = await output.read(this.ref, stream, offset, PORTION);
+      for (const piece of timed(this.#marks, stream, offset, data, now))
+        this.reading.push(stream, piece.data, this.#place(piece.at));
+      grew ||= data.byteLength > 0;
     }
-    if (grew) await output.mark(this.ref, place.now, this.reading.taken);
-    return (await this.#takeLog(place)) || grew;
+    if (grew) await output.mark(this.ref, now, this.reading.taken);
+    return (await this.#takeLog(this.#place(now))) || grew;
   }
 
   async #takeLog(place: ReadingPlace): Promise<boolean> {
@@ -95,12 +98,14 @@ export class AgentSource {
 
   /** Everything that is left of the ended attempt, and what it came to. */
   async end(end: AttemptEvidence): Promise<AgentEvidence> {
-    while (await this.take());
+    const at = 'at' in end ? end.at : this.#ports.clock.now();
+    while (await this.take(at));
     const [stderr, traces] = await Promise.all([this.#tail(), this.#contents()]);
-    const place = this.#place('at' in end ? end.at : this.#ports.clock.now());
+    const place = this.#place(at);
     this.reading.end(place);
     const { report } = this.reading;
-    const isKnown = end.kind === 'exited' || (end.kind === 'gone' && report.final !== null);
+    const hasSaid = report.final !== null || report.limit !== null;
+    const isKnown = end.kind === 'exited' || (end.kind === 'gone' && hasSaid);
     const exit = end.kind === 'exited' ? end.exit : { signal: 'SIGKILL' };
     const { resumed } = this.#facts;
     const left = { exit, stderr, resumed, traces, place };
@@ -132,6 +137,20 @@ export class AgentSource {
   }
 
   #place(now: number): ReadingPlace {
-    return { now, timeZone: this.#environment['TZ'] || this.#ports.agents.timeZone };
+    return { now, timeZone: zoneOf(this.#ports, this.#environment) };
   }
 }
+
+/** The environment that the agent of a task is started with, as far as it is still stored. */
+export async function environmentOf(
+  { environments, agents }: Ports,
+  agent: Agent,
+  { environment }: Pick<TaskSpec, 'environment'>,
+): Promise<Readonly<Record<string, string>>> {
+  const stored = environment === null ? null : await environments.get(environment);
+  return { ...stored, ...agents.override(agent.name).env };
+}
+
+/** The time zone in which an agent with this environment tells times. */
+export const zoneOf = ({ agents }: Ports, environment: Readonly<Record<string, string>>): string =>
+  environment['TZ'] || agents.timeZone;

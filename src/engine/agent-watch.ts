@@ -25,6 +25,8 @@ interface Watched {
   timer: ReturnType<typeof setTimeout> | undefined;
   taking: Promise<boolean> | null;
   notedAt: number;
+  /** Something was read of which no note was made yet. */
+  unnoted: boolean;
 }
 
 /** Understands what running agents write, while they write it, and at their end. */
@@ -145,6 +147,7 @@ export class AgentWatch {
       timer: undefined,
       taking: null,
       notedAt: Number.NEGATIVE_INFINITY,
+      unnoted: false,
     };
     if (!this.#closed) this.#open.set(key, watched);
     return watched;
@@ -178,17 +181,22 @@ export class AgentWatch {
       });
   }
 
+  /** False = there was nothing new. What could not be noted is noted the next time, whether or not there is more. */
   async #take(watched: Watched, taskId: string): Promise<boolean> {
     const grew = await watched.source.take();
-    if (grew) await this.#note(watched, taskId);
-    return grew;
+    watched.unnoted ||= grew;
+    if (watched.unnoted) watched.unnoted = !(await this.#note(watched, taskId));
+    return grew || watched.unnoted;
   }
 
-  /** Makes durable what must not be lost with this process, and hurries a pass where a decision may be due. */
-  async #note(watched: Watched, taskId: string): Promise<void> {
+  /**
+   * Makes durable what must not be lost with this process, and hurries a pass where a decision may be due; false =
+   * something else changed the task at the same time.
+   */
+  async #note(watched: Watched, taskId: string): Promise<boolean> {
     const { ref, reading } = watched.source;
     const task = this.#tasks.live.get(taskId);
-    if (task?.state !== 'running' || task.attempt.number !== ref.number) return;
+    if (task?.state !== 'running' || task.attempt.number !== ref.number) return true;
     const now = this.#ports.clock.now();
     const { report } = reading;
     const known = task.attempt.agent ?? NO_FACTS;
@@ -197,12 +205,14 @@ export class AgentWatch {
     const urgent = sessionId !== known.sessionId || settledAt !== known.settledAt;
     const isLate = now - watched.notedAt >= NOTE && billOf(report) !== billOf(known.report);
     if (urgent || isLate) {
-      watched.notedAt = now;
       // What the model said so far stands in its output: written here it would be written again and again.
       const agent = { ...known, sessionId, settledAt, report: { ...report, text: '' } };
-      await this.#tasks.amend(amend(task, { attempt: { ...task.attempt, agent } }));
+      if ((await this.#tasks.amend(amend(task, { attempt: { ...task.attempt, agent } }))) === null)
+        return false;
+      watched.notedAt = now;
     }
     if (urgent || beyond(task.spec.work as AgentWork, report) !== null) this.#wake(taskId);
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 import { admit, type Capacity, openings } from '../domain/admission.ts';
 import { holdsSlot } from '../domain/lifecycle.ts';
-import { sessionPlan } from '../domain/agent-again.ts';
+import { sessionToResume } from '../domain/agent-again.ts';
 import type { AgentFacts } from '../domain/agent-work.ts';
 import { isHeld } from '../domain/holds.ts';
 import { uuid } from '../domain/ids.ts';
@@ -92,7 +92,7 @@ export class Dispatch {
     const { work } = task.spec;
     const agent = work.kind === 'agent' ? this.#ports.agents.get(work.agent) : null;
     if (work.kind !== 'agent' || agent === null) return {};
-    const { resume } = sessionPlan(task, agent.capabilities.resume);
+    const resume = sessionToResume(task, agent.capabilities.resume);
     const last = task.attempt?.agent;
     const before = last === undefined ? work.resume?.before : (last.report?.session ?? last.before);
     const fresh = agent.capabilities.ownSessionId ? uuid(this.#ports.chance.bytes(16)) : null;

@@ -43,6 +43,8 @@ export class Pass {
         const moved = await this.#tasks.commit(task, steps);
         // Stale: somebody was first. Else: a stop or a release may call for an act at once.
         if (moved === null || moved.state === 'stopping') continue;
+        // What an agent says first is read when it says it, not when the next pass comes by.
+        if (moved.state === 'running') this.#watch.track(moved);
         this.#forget(moved);
         return moved;
       }

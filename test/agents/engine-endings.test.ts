@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { result, said } from './claude-lines.ts';
 import {
   answers,
   ends,
-  firstThen,
+  inTurn,
   isAlive,
   opens,
   openStage,
@@ -23,6 +24,11 @@ afterEach(async () => {
 const HANG: Step = { hang: true };
 const DEAF: Step = { ignore: ['SIGINT', 'SIGTERM'] };
 const children = (): number[] => stage.logged('child').map(({ child }) => child);
+/** An agent that says this at once, however busy the machine is, and stays. */
+const speaks = (...lines: readonly object[]): void => {
+  const text = lines.map((one) => `${JSON.stringify(one)}\n`).join('');
+  stage.installs('claude', `#!/bin/sh\ncat <<'END'\n${text}END\nexec sleep 60\n`);
+};
 /** The task once its agent has said so much. */
 const told = (id: string, count: number) =>
   stage.once(id, ({ attempt }) => (attempt?.agent?.report?.turns ?? 0) >= count);
@@ -54,11 +60,19 @@ describe('an agent that answers and stays', () => {
     expect(children().map(isAlive)).toEqual([false]);
   });
 
+  test('is not failed by a clock that runs out meanwhile', async () => {
+    speaks(said('Fixed it.'), result({ result: 'Fixed it.' }));
+    const late = await stage.asked('Fix it.', { wish: { minutes: 0.02 } });
+    expect(late).toMatchObject({ end: 'completed', answer: 'Fixed it.', outcome: { kind: 'ok' } });
+    const silent = await stage.asked('Fix it.', { spec: { idleTimeout: 500 } });
+    expect(silent).toMatchObject({ end: 'completed', answer: 'Fixed it.' });
+  });
+
   test('is not waited for when it ends by itself in time', async () => {
     stage.plays('claude', ...answers('Fixed it.'), { after: '600ms' }, { exit: 3 });
-    const { end, task } = await stage.asked('Fix it.');
+    const { end, attempt } = await stage.asked('Fix it.');
     expect(end).toBe('completed');
-    expect(task.attempt?.exit).toEqual({ code: 3 });
+    expect(attempt.exit).toEqual({ code: 3 });
   });
 
   test('is ended as what it said, when it had failed', async () => {
@@ -87,11 +101,11 @@ describe('a stop', () => {
     await told(id, 1);
     const began = Date.now();
     await stage.ground.stop(id, { grace: 600 });
-    const { end, task } = await stage.ended(id);
+    const { end, attempt } = await stage.ended(id);
     expect(end).toBe('cancelled user');
     expect(Date.now() - began).toBeGreaterThanOrEqual(600);
     expect(stage.signals()).toEqual(['SIGINT', 'SIGTERM']);
-    expect(task.attempt?.exit).toEqual({ signal: 'SIGKILL' });
+    expect(attempt.exit).toEqual({ signal: 'SIGKILL' });
     expect([...children(), stage.calls()[0]?.pid ?? 0].map(isAlive)).toEqual([false, false, false]);
   });
 
@@ -115,10 +129,10 @@ describe('a stop', () => {
     const { id } = await stage.ask('Fix it.');
     await told(id, 1);
     await stage.ground.stop(id);
-    const { end, report, task } = await stage.ended(id);
+    const { end, report, attempt } = await stage.ended(id);
     expect(end).toBe('cancelled user');
     expect(stage.signals()).toEqual(['SIGINT']);
-    expect(task.attempt?.exit).toEqual({ code: 0 });
+    expect(attempt.exit).toEqual({ code: 0 });
     expect(report.usage).toMatchObject({ inputTokens: 30, outputTokens: 4 });
     expect(await stage.holds()).toEqual([]);
   });
@@ -151,13 +165,13 @@ describe('silence', () => {
   });
 
   test('from the first moment on may be overcome', async () => {
-    stage.plays('claude', ...firstThen([HANG], answers('Now.')));
+    stage.plays('claude', ...inTurn([HANG], answers('Now.')));
     const { end, answer } = await stage.asked('Fix it.', { spec: { firstOutputTimeout: 200 } });
     expect({ end, answer }).toEqual({ end: 'completed', answer: 'Now.' });
   });
 
   test('later on ends it, with what it had said', async () => {
-    stage.plays('claude', opens(), says('Thinking about it.'), HANG);
+    speaks(said('Thinking about it.'));
     const { end, task } = await stage.asked('Fix it.', { spec: { idleTimeout: 400 } });
     expect(end).toBe('failed idle');
     expect(task.attempt).toMatchObject({ number: 1, output: { preview: 'Thinking about it.' } });

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { EndedTask } from '../../src/domain/task.ts';
 import {
   answers,
   ends,
-  firstThen,
+  inTurn,
   only,
   opens,
   openStage,
@@ -92,8 +93,23 @@ describe('a plan’s limit with a reset', () => {
     );
   });
 
+  test('that came before a first word has the words said again', async () => {
+    stage.plays(
+      'claude',
+      ...inTurn(answers('First.'), [opens(), ...refuses(soon())], answers('Second.')),
+    );
+    const first = await stage.asked('Do it all.');
+    const { node } = stage.ground;
+    const again = await node.resume(first.task as EndedTask, 'Now add a test.', null);
+    await stage.held(again.task.id);
+    await stage.later(SOON + BUFFER + 2_000);
+    expect((await stage.ended(again.task.id)).end).toBe('completed');
+    const words = stage.calls().map(({ argv }) => after(argv, '-p'));
+    expect(words).toEqual(['Do it all.', 'Now add a test.', 'Now add a test.']);
+  });
+
   test('lets tasks of other agents go on, and those of the same account wait without a call', async () => {
-    stage.plays('claude', ...firstThen([opens(), ...refuses(soon())], answers('Second.')));
+    stage.plays('claude', ...inTurn([opens(), ...refuses(soon())], answers('Second.')));
     stage.plays('codex', { out: '?' }, { exit: 1 });
     const first = await stage.ask('One.');
     await stage.held(first.id);
@@ -108,7 +124,7 @@ describe('a plan’s limit with a reset', () => {
   });
 
   test('of another key holds another account', async () => {
-    stage.plays('claude', ...firstThen([opens(), ...refuses(soon())], answers('Paid.')));
+    stage.plays('claude', ...inTurn([opens(), ...refuses(soon())], answers('Paid.')));
     const first = await stage.ask('One.');
     await stage.held(first.id);
     const { end } = await stage.asked('Two.', { env: { ANTHROPIC_API_KEY: 'k-secret' } });
@@ -144,6 +160,19 @@ describe('a plan’s limit with a reset', () => {
     expect([told.getUTCHours(), told.getUTCMinutes()]).toEqual([1, 48]);
     expect(hold?.until).toBeGreaterThan(Date.now());
   });
+
+  test('that is told in words means the same whenever it is read', async () => {
+    stage.plays('codex', ...recorded('codex/quota'));
+    const env = { TZ: 'Pacific/Kiritimati' };
+    const { id } = await stage.ask('Do it.', { agent: 'codex', env });
+    const { hold } = await stage.held(id);
+    const events = await stage.events(id);
+    expect(events.filter(({ event }) => event.kind === 'limit')).toMatchObject([
+      { event: { limit: { until: hold?.until } } },
+    ]);
+    stage.ground.jump(50 * HOUR);
+    expect(await stage.events(id)).toEqual(events);
+  });
 });
 
 describe('a refusal without a reset', () => {
@@ -161,7 +190,7 @@ describe('a refusal without a reset', () => {
   });
 
   test('for want of money fails at once, and all others wait until a person releases the account', async () => {
-    stage.plays('claude', ...firstThen(recorded('claude/billing'), answers('Paid.')));
+    stage.plays('claude', ...inTurn(recorded('claude/billing'), answers('Paid.')));
     const first = await stage.asked('Do it.');
     expect(first.end).toBe('failed quota_exhausted');
     expect(await stage.holds()).toMatchObject([{ class: 'needs_person', retryAt: null, count: 1 }]);

@@ -124,6 +124,11 @@ export class Stage {
     fs.renameSync(this.at('next'), `${program}.jsonl`);
   }
 
+  /** From now on the agent is this program. */
+  installs(agent: string, text: string): void {
+    fs.writeFileSync(this.at('bin', agent), text, { mode: 0o755 });
+  }
+
   get environment(): Record<string, string> {
     return {
       PATH: `${this.at('bin')}:/usr/bin:/bin`,
@@ -237,6 +242,7 @@ const NEVER = new AbortController().signal;
 /** The end of a task, as far as tests ask for it. */
 export interface Ended {
   task: Task;
+  attempt: EndedAttempt;
   /** `completed`, or the state with its reason. */
   end: string;
   answer: string;
@@ -251,7 +257,7 @@ function endOf(task: Task): Ended {
   if (attempt === null || attempt.outcome === null || report === null)
     throw new Error(`${task.id} ended without a report: ${JSON.stringify(task)}`);
   const { outcome } = attempt;
-  return { task, end: task.state + reason, answer: answerOf(report), outcome, report };
+  return { task, attempt, end: task.state + reason, answer: answerOf(report), outcome, report };
 }
 
 /** Files keep the real time: to a clock that was moved ahead a process seems to have been silent since then. */

@@ -4,25 +4,27 @@ import { expect, test } from 'vitest';
 import { openMemory } from '../../src/adapters/memory/store.ts';
 import { openSqlite } from '../../src/adapters/sqlite/open.ts';
 import { reminder } from '../../src/domain/delivery.ts';
+import { manualHold } from '../../src/domain/holds.ts';
 import { apply, type Task } from '../../src/domain/task.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { newFolder } from './folder.ts';
-import { someStep } from './random-steps.ts';
-import { newTask, NOON } from './sample.ts';
+import { outcomeAt, someStep } from './random-steps.ts';
+import { agentWork, attemptWith, newTask, NOON } from './sample.ts';
 
 /** What is done to a store, with the numbers that fill in the details. */
 interface Command {
-  verb: 'submit' | 'step' | 'chain' | 'amend' | 'ack' | 'settle' | 'remind' | 'remove' | 'set';
+  verb: (typeof VERBS)[number];
   which: number;
   choice: number;
 }
 
 type Ask = (store: Store) => Promise<unknown>;
 
-const VERBS: readonly Command['verb'][] = [
+const VERBS = [
   ...(['submit', 'step', 'step', 'step', 'chain', 'chain'] as const),
   ...(['amend', 'ack', 'settle', 'remind', 'remove', 'set'] as const),
-];
+  ...(['attempt', 'attempt', 'hold', 'drop'] as const),
+] as const;
 const command = fc.record<Command>({
   verb: fc.constantFrom(...VERBS),
   which: fc.nat(999),
@@ -33,6 +35,8 @@ const commands = fc.array(fc.array(command, { minLength: 1, maxLength: 4 }), { m
 
 const TARGETS = { webhooks: ['hook'], onDone: true };
 const OWNERS = ['me', 'you'] as const;
+/** No account: a command. */
+const ACCOUNTS = ['claude/default/opus', 'codex/default/default', null];
 
 /** The question put to both stores, made from what one of them holds. */
 async function questionOf(
@@ -54,6 +58,11 @@ async function questionOf(
       const chain = verb === 'chain' && second !== null ? [second] : [];
       return (store) => store.commit([first, ...chain], TARGETS);
     }
+    case 'attempt': {
+      if (task.state !== 'queued') return (store) => store.get(task.id);
+      const steps = attemptWith(task, outcomeAt(now + choice), now);
+      return (store) => store.commit(steps, TARGETS);
+    }
     case 'amend': {
       const { id, version, node: _node, createdAt: _createdAt, spec: _spec, ...next } = task;
       return (store) => store.amend({ id, version: version - (choice % 2), next });
@@ -71,6 +80,14 @@ async function questionOf(
     }
     case 'remove':
       return (store) => store.remove(task.id);
+    case 'hold': {
+      const time = choice % 4 ? (choice % 40) - 10 : null;
+      const hold = manualHold('claude', time, 'laid aside', now);
+      const account = choice & 1 ? hold.account : (ACCOUNTS[which % 3] ?? hold.account);
+      return (store) => store.setHold({ ...hold, account });
+    }
+    case 'drop':
+      return (store) => store.dropHolds(['claude/*', ACCOUNTS[which % 3] ?? 'claude/*']);
     default:
       return (store) => store.setSetting(`s${which % 3}`, choice % 4 ? `${choice}` : null);
   }
@@ -78,6 +95,7 @@ async function questionOf(
 
 function submission(which: number, choice: number, now: number, tasks: readonly Task[]): Ask {
   const other = tasks[choice % Math.max(tasks.length, 1)]?.id ?? 't-none';
+  const account = ACCOUNTS[(which >> 2) % 3] ?? null;
   const when = (['success', 'failure', 'always'] as const)[choice % 3] ?? 'always';
   const task = newTask(`t-${choice % 50}`, {
     id: choice % 5 === 0 ? `named-${which % 3}` : null,
@@ -86,6 +104,7 @@ function submission(which: number, choice: number, now: number, tasks: readonly 
     now,
     node: which % 4 ? 'here' : 'there',
     spec: {
+      ...(account !== null && { work: agentWork(account) }),
       key: choice % 4 === 0 ? `k${which % 4}` : null,
       owner: OWNERS[which % 2] ?? 'me',
       group: choice % 2 ? 'g-1' : null,
@@ -127,7 +146,10 @@ async function everything(store: Store, now: number): Promise<unknown[]> {
     store.lastSeq(),
     store.counts(),
     store.live('here'),
-    store.candidates(5, 0),
+    store.candidates(5, now),
+    store.candidates(5, now + 40),
+    store.candidates(99, now + 24 * 3_600_000),
+    store.holds(),
     store.due(now, 999),
     store.nextDue(),
     store.states(ids),

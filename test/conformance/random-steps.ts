@@ -1,7 +1,9 @@
-import type { Attempt, EndedAttempt } from '../../src/domain/attempt.ts';
+import type { AgentFacts } from '../../src/domain/agent-work.ts';
+import type { Attempt, EndedAttempt, Outcome } from '../../src/domain/attempt.ts';
 import { NO_OUTPUT } from '../../src/domain/attempt.ts';
 import { type Event, LIFECYCLE, type State } from '../../src/domain/lifecycle.ts';
 import type { Next, Step, Task } from '../../src/domain/task.ts';
+import { refused } from './sample.ts';
 
 const EVENTS = Object.keys(LIFECYCLE) as Event[];
 const pick = <T>(from: readonly T[], choice: number): T | undefined => from[choice % from.length];
@@ -38,11 +40,13 @@ function nextIn(task: Task, state: State, choice: number, at: number): Next {
           startedAt: at,
           deadlineAt: at + 60,
           idleFrom: at,
+          ...agentOf(task, choice & 1 ? at : null),
         },
       };
     }
     case 'stopping': {
-      const stop = { reason: 'user', requestedAt: at, killAt: at + 5 } as const;
+      const asked = choice & 1 ? { termAt: at + 2 } : {};
+      const stop = { reason: 'user', requestedAt: at, ...asked, killAt: at + 5 } as const;
       const live = task.attempt?.outcome === null ? task.attempt : open(task, at);
       return { state, attempt: live, stop };
     }
@@ -68,11 +72,32 @@ const open = (task: Task, at: number) => ({
   deadlineAt: null,
   endedAt: null,
   outcome: null,
+  ...agentOf(task, null),
 });
+
+const agentOf = ({ spec }: Task, settledAt: number | null): { agent?: AgentFacts } =>
+  spec.work.kind === 'agent'
+    ? { agent: { sessionId: 's-1', resumed: null, before: null, report: null, settledAt } }
+    : {};
+
+/** What an attempt that ended at that moment came to. */
+export function outcomeAt(at: number): Outcome {
+  switch (at % 5) {
+    case 0:
+    case 3:
+      return { kind: 'ok' };
+    case 1:
+      return refused('quota_exhausted', 'until', at + 30);
+    case 2:
+      return refused('rate_limited', at & 1 ? 'transient' : 'needs_person');
+    default:
+      return { kind: 'exited', code: at % 3 };
+  }
+}
 
 function ended(attempt: Attempt, at: number): EndedAttempt {
   if (attempt.outcome !== null) return attempt;
   const output = { ...NO_OUTPUT, bytes: at % 1000, preview: `ended at ${at}\n` };
-  const outcome = { kind: 'exited', code: at % 3 } as const;
+  const outcome = outcomeAt(at);
   return { ...attempt, endedAt: at, outcome, exit: { code: at % 3 }, output, survivors: [] };
 }

@@ -1,5 +1,13 @@
-import { type EndedAttempt, NO_OUTPUT, type OpenAttempt } from '../../src/domain/attempt.ts';
+import type { AgentOutcome, HoldClass, LimitFailure } from '../../src/domain/agent-outcome.ts';
+import type { AgentWork } from '../../src/domain/agent-work.ts';
+import {
+  type EndedAttempt,
+  NO_OUTPUT,
+  type OpenAttempt,
+  type Outcome,
+} from '../../src/domain/attempt.ts';
 import type { PushTargets } from '../../src/domain/delivery.ts';
+import { ENVELOPES } from '../../src/domain/envelope.ts';
 import { NO_RETRY } from '../../src/domain/retry.ts';
 import {
   apply,
@@ -41,6 +49,28 @@ export const spec = (changes: Partial<TaskSpec> = {}): TaskSpec => ({
   resumeOf: null,
   ...changes,
 });
+
+/** A prompt for the agent that the account begins with. */
+export const agentWork = (account: string): AgentWork => ({
+  kind: 'agent',
+  agent: account.slice(0, account.indexOf('/')),
+  brief: 'mend it',
+  prompt: 'mend it',
+  model: null,
+  tier: 'standard',
+  envelope: ENVELOPES.standard,
+  permissions: 'workspace',
+  isolated: false,
+  onQuota: 'wait',
+  account,
+  resume: null,
+});
+
+export const refused = (
+  kind: LimitFailure,
+  of: HoldClass,
+  until: number | null = null,
+): AgentOutcome => ({ kind, limit: { class: of, until, message: 'not now' }, message: 'not now' });
 
 interface Asked extends Partial<Omit<NewTask, 'spec'>> {
   spec?: Partial<TaskSpec>;
@@ -113,11 +143,12 @@ export const exit = (
   task: TaskIn<'running'>,
   code: number,
   at = task.attempt.startedAt + 1,
+  outcome: Outcome = { kind: 'exited', code },
 ): Step => {
   const ended: EndedAttempt = {
     ...task.attempt,
     endedAt: at,
-    outcome: { kind: 'exited', code },
+    outcome,
     exit: { code },
     output: { ...NO_OUTPUT, bytes: 5, preview: 'done\n' },
     survivors: [],
@@ -134,6 +165,19 @@ export function finish(task: TaskIn<'finishing'>): Step {
   return attempt.exit !== null && 'code' in attempt.exit && attempt.exit.code === 0
     ? step('complete', task, { state: 'completed', attempt, endedAt }, endedAt)
     : step('fail', task, { state: 'failed', reason: 'exit_code', attempt, endedAt }, endedAt);
+}
+
+/** All steps from the queue to the end of an attempt that came to `outcome`. */
+export function attemptWith(
+  task: TaskIn<'queued'>,
+  outcome: Outcome,
+  at = task.queuedAt + 1,
+): [Step, ...Step[]] {
+  const claiming = claim(task, at);
+  const claimed = inState(apply(task, claiming), 'claimed');
+  const starting = start(claimed);
+  const running = inState(apply(claimed, starting), 'running');
+  return [claiming, starting, exit(running, 1, running.attempt.startedAt + 1, outcome)];
 }
 
 /** All steps from the queue to the end. */

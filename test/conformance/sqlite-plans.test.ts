@@ -2,9 +2,23 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../src/adapters/sqlite/open.ts';
+import type { Outcome } from '../../src/domain/attempt.ts';
+import { manualHold } from '../../src/domain/holds.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { newFolder } from './folder.ts';
-import { claim, NOON, QUIET, submit, submitEnded, submitQueued } from './sample.ts';
+import {
+  agentWork,
+  attemptWith,
+  claim,
+  NOON,
+  QUIET,
+  refused,
+  submit,
+  submitEnded,
+  submitQueued,
+} from './sample.ts';
+
+const OPUS = 'claude/default/opus';
 
 /** Asks that a pass, a door or a receiver makes all the time. */
 const HOT: Record<string, (store: Store) => Promise<unknown>> = {
@@ -32,6 +46,18 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   lastSeq: (store) => store.lastSeq(),
   live: (store) => store.live('here'),
   candidates: (store) => store.candidates(8, 0),
+  'candidates past held accounts': async (store) => {
+    await submit(store, 't-agent', { spec: { work: agentWork(OPUS) } });
+    await store.candidates(8, NOON);
+  },
+  'end of a refused agent': (store) => submitAgent(store, refused('overloaded', 'transient')),
+  'end of an agent that succeeded': async (store) => {
+    const before = manualHold('claude', null, 'not now', NOON);
+    await store.setHold({ ...before, account: OPUS });
+    await submitAgent(store, { kind: 'ok' });
+  },
+  setHold: (store) => store.setHold(manualHold('claude', null, 'holidays', NOON)),
+  dropHolds: (store) => store.dropHolds(['claude/*']),
   due: (store) => store.due(NOON, 100),
   nextDue: (store) => store.nextDue(),
   states: (store) => store.states(['t-1', 't-2']),
@@ -46,6 +72,15 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   remove: (store) => store.remove('t-1'),
   setting: (store) => store.setting('paused'),
 };
+
+async function submitAgent(store: Store, outcome: Outcome): Promise<void> {
+  const asked = { now: NOON + 9, spec: { work: agentWork(OPUS) } };
+  const task = await submitQueued(store, 't-agent', asked);
+  await store.commit(attemptWith(task, outcome), QUIET);
+}
+
+/** Cheap because there are no more of them than accounts; in the order of their key. */
+const FEW: typeof HOT = { holds: (store) => store.holds() };
 
 /** Cheap because few tasks wait for one other; what is found is sorted. */
 const SORTED: typeof HOT = { dependents: (store) => store.dependents('t-1') };
@@ -84,4 +119,15 @@ test.each(Object.entries(SORTED))('%s searches indexes', async (_, ask) => {
   const plans = await plansOf(ask);
   expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
   expect(plans.join('\n')).toContain('SEARCH');
+});
+
+test.each(Object.entries(FEW))('%s sorts nothing', async (_, ask) => {
+  const plans = await plansOf(ask);
+  expect(plans).toEqual(['SCAN hold']);
+});
+
+test('candidates are found by their index, and the hold of each by its key', async () => {
+  const plans = await plansOf((store) => store.candidates(8, NOON));
+  expect(plans.join('\n')).toMatch(/SEARCH task USING INDEX task_to_claim/);
+  expect(plans.join('\n')).toMatch(/SEARCH hold USING PRIMARY KEY \(account=\?\)/);
 });

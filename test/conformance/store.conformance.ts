@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/ports/store.ts';
 import { commitRules } from './commit.rules.ts';
 import { deliveryRules } from './delivery.rules.ts';
+import { holdRules } from './hold.rules.ts';
 import { listingRules } from './listing.rules.ts';
 import { removalRules } from './removal.rules.ts';
 import { scheduleRules } from './schedule.rules.ts';
@@ -28,6 +29,7 @@ export function describeStore(name: string, open: () => Opened): void {
     describe('submit', () => submitRules(store));
     describe('commit', () => commitRules(store));
     describe('schedule', () => scheduleRules(store));
+    describe('holds', () => holdRules(store));
     describe('listing', () => listingRules(store));
     describe('deliveries', () => deliveryRules(store));
     describe('removal', () => removalRules(store));

@@ -1,6 +1,6 @@
 import type { AgentRecord, Moment, Ran, Told } from './agent-record.ts';
 import { ranIn, recordOf, sessionsOf } from './agent-record.ts';
-import type { Played } from './agents.ts';
+import type { Call, Played } from './agents.ts';
 import { readHolds, type StoredTask } from './database.ts';
 import type { Home } from './home.ts';
 import type { Blame } from './invariants.ts';
@@ -12,6 +12,8 @@ export interface Heard {
   live: readonly Moment[] | null;
   /** What the same task left where nothing was killed; null = there is nothing to compare it with. */
   unkilled: AgentRecord | null;
+  /** Which session each attempt had when a daemon died, by `<task>.<number>`. */
+  sessions: ReadonlyMap<string, string>;
 }
 
 /** Everything that is wrong with the ended task of an agent; answers what it left. */
@@ -19,11 +21,12 @@ export function checkAgent(
   home: Home,
   task: StoredTask,
   played: Played,
-  { told, live, unkilled }: Heard,
+  { told, live, unkilled, sessions }: Heard,
   blame: Blame,
 ): AgentRecord {
   const ran = ranIn(home, task);
   checkSessions(ran, played, blame);
+  checkGiven(task, ran, sessions, blame);
   const isHeld = readHolds(home).includes(task.account ?? '');
   if (isHeld !== (played.held ?? false))
     blame('hold_wrong', `its account is ${isHeld ? 'still' : 'not'} held`);
@@ -44,7 +47,7 @@ function checkSessions(ran: readonly Ran[], { sessions }: Played, blame: Blame):
   if (found.join() !== sessions.join())
     blame('session_lost', `its attempts were in the sessions ${found.join()}`);
   for (const [nth, { attempt, call }] of ran.entries()) {
-    const given = call?.argv.filter((word) => UUID.test(word)) ?? [];
+    const given = sessionsGiven(call);
     if (given.some((id) => id !== stored[nth]))
       blame(
         'session_lost',
@@ -55,6 +58,24 @@ function checkSessions(ran: readonly Ran[], { sessions }: Played, blame: Blame):
       blame('session_lost', `attempt ${attempt.number} was in ${printed}, not ${stored[nth]}`);
   }
 }
+
+/** What the program was given is what was stored before it began, not only what it told. */
+function checkGiven(
+  { id }: StoredTask,
+  ran: readonly Ran[],
+  sessions: Heard['sessions'],
+  blame: Blame,
+): void {
+  for (const { attempt, call } of ran) {
+    const before = sessions.get(`${id}.${attempt.number}`);
+    const given = sessionsGiven(call);
+    if (before !== undefined && given.length > 0 && !given.includes(before))
+      blame('session_lost', `attempt ${attempt.number} was given ${given.join()}, not ${before}`);
+  }
+}
+
+const sessionsGiven = (call: Call | undefined): string[] =>
+  call?.argv.filter((word) => UUID.test(word)) ?? [];
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Client } from '../../src/interfaces/client/index.ts';
 import { init, result, said } from '../agents/claude-lines.ts';
 import { placeOf, type Played, recordedRun, type Step } from './agents.ts';
-import { readDatabase } from './database.ts';
+import { stateOf } from './database.ts';
 import type { Home } from './home.ts';
 import type { Expected, Scenario } from './scenarios.ts';
 import { until, type Waiting } from './until.ts';
@@ -44,6 +44,9 @@ const knowsNoSession: readonly Step[] = [
   { replay: recordedRun('claude/no-session-persistence-resume') },
   { exit: 1 },
 ];
+
+/** It does not end, or rather: not before it should have been ended, should nobody be left to do that. */
+const stays: Step = { after: '70s' };
 
 const CALLED = 'called';
 
@@ -102,8 +105,7 @@ async function holdForAWhile(
   const name = request.agent?.name ?? '';
   await client.hold({ name });
   // Asked beside the daemon, which would otherwise do little else than answer.
-  const isDue = (): boolean =>
-    readDatabase(home).some((task) => task.id === id && task.state !== 'waiting');
+  const isDue = (): boolean => stateOf(home, id) !== 'waiting';
   await until(`${id} is due`, isDue, waiting);
   await client.release({ name });
 }
@@ -138,18 +140,13 @@ export const AGENT_SCENARIOS: readonly Scenario[] = [
   ),
   asks(
     'agent: answers and stays',
-    { plays: () => [...answers('All done.'), { hang: true }], outcomes: ['ok'], sessions: [1] },
+    { plays: () => [...answers('All done.'), stays], outcomes: ['ok'], sessions: [1] },
     { expected: completed(1) },
   ),
   asks(
     'agent: is stopped',
     {
-      plays: () => [
-        opens,
-        { json: said('I look at it.', OURS) },
-        { file: READY, text: '' },
-        { hang: true },
-      ],
+      plays: () => [opens, { json: said('I look at it.', OURS) }, { file: READY, text: '' }, stays],
       outcomes: ['stopped'],
       sessions: [1],
     },
@@ -171,6 +168,3 @@ export const AGENT_SCENARIOS: readonly Scenario[] = [
     'codex',
   ),
 ];
-
-export const agentScenarios = (...keys: string[]): Scenario[] =>
-  AGENT_SCENARIOS.filter(({ key }) => keys.includes(key));

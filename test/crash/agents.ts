@@ -72,7 +72,6 @@ export function agentEnvironment(home: Home, scenario: Scenario): Record<string,
         ? recordedRun(agent.plays)
         : within(home, `${slugOf(scenario)}.jsonl`),
     TEND_FAKE_AGENT_LOG: within(home, 'log'),
-    TEND_FAKE_AGENT_SPEED: '0',
   };
 }
 

@@ -3,8 +3,9 @@ import type { Kind } from './invariants.ts';
 import type { Matrix } from './matrix.ts';
 import type { Plan } from './points.ts';
 import type { Receiver } from './receiver.ts';
-import { run } from './run.ts';
-import { scenarios } from './scenarios.ts';
+import { AGENT_SCENARIOS } from './agent-scenarios.ts';
+import { run, unkilledRun } from './run.ts';
+import { SCENARIOS } from './scenarios.ts';
 
 interface Seeded {
   bug: string;
@@ -38,6 +39,29 @@ const SEEDED: readonly Seeded[] = [
     kinds: ['stuck', 'process_left'],
     plan: { level: 'port', label: 'supervisor.signal', at: 1, when: 'before' },
   },
+  { bug: 'launchesTwice', scenario: 'agent: works with tools', kinds: ['ran_twice'] },
+  {
+    bug: 'readsTwice',
+    scenario: 'agent: works with tools',
+    kinds: ['events_changed', 'report_changed'],
+  },
+  {
+    bug: 'resumesNothing',
+    scenario: 'agent: is refused, then goes on',
+    kinds: ['events_changed', 'report_changed', 'prompt_changed'],
+  },
+  {
+    bug: 'choosesSessionsAnew',
+    scenario: 'agent: answers and stays',
+    kinds: ['session_lost'],
+    plan: { level: 'port', label: 'supervisor.launch', at: 1, when: 'after' },
+  },
+  {
+    bug: 'holdsTooLate',
+    scenario: 'agent: has no credit',
+    kinds: ['hold_wrong'],
+    plan: { level: 'sql', label: 'INSERT hold', at: 2, when: 'before' },
+  },
 ];
 
 /** Shows that the sweep can fail: each seeded bug is found, and named as what it is. */
@@ -47,10 +71,12 @@ export function bugRules(
   only: readonly string[] = SEEDED.map(({ bug }) => bug),
 ): void {
   describe('a seeded bug is seen', () => {
-    test.each(SEEDED.filter(({ bug }) => only.includes(bug)))('$bug', async (seeded) => {
+    test.each(SEEDED.filter(({ bug }) => only.includes(bug)))('$bug, $scenario', async (seeded) => {
       const { bug, kinds, scenario, plan } = seeded;
+      const scenarios = [...SCENARIOS, ...AGENT_SCENARIOS].filter(({ key }) => key === scenario);
       const { violations } = await run({
-        scenarios: scenarios(scenario),
+        scenarios,
+        unkilled: await unkilledRun(scenarios, receiver()),
         receiver: receiver(),
         orders: () => ({ bug, ...(plan !== undefined && { plan }) }),
         later: () => ({ bug }),
@@ -58,7 +84,8 @@ export function bugRules(
       });
       const found = [...new Set(violations.map(({ kind }) => kind))];
       expect(found.toSorted(), JSON.stringify(violations)).toEqual(kinds.toSorted());
-      matrix.noted('Seeded bugs', inWords(bug), `seen as ${kinds.join(', ')}`);
+      const what = `${inWords(bug)} (${scenario})`;
+      matrix.noted('Seeded bugs', what, `seen as ${kinds.join(', ')}`);
     });
   });
 }

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ports } from '../../src/engine/context.ts';
+import { holdBy } from '../../src/domain/hold-step.ts';
 import { TERMINAL } from '../../src/domain/lifecycle.ts';
 import { firstStep, type Task, type TaskIn } from '../../src/domain/task.ts';
+import type { Agent, Agents } from '../../src/ports/agent.ts';
 import type { Notifier } from '../../src/ports/notifier.ts';
 import type { NewTask, Store } from '../../src/ports/store.ts';
 import type { Supervisor } from '../../src/ports/supervisor.ts';
@@ -10,6 +13,7 @@ import type { Supervisor } from '../../src/ports/supervisor.ts';
 type StoreBug = (store: Store) => Partial<Store>;
 type SupervisorBug = (supervisor: Supervisor, state: string) => Partial<Supervisor>;
 type NotifierBug = (notifier: Notifier) => Partial<Notifier>;
+type AgentBug = (agent: Agent) => Partial<Agent>;
 
 /** Says that a task is stored, and stores nothing. */
 const acknowledgesWithoutStoring: StoreBug = () => ({
@@ -22,10 +26,10 @@ const acknowledgesWithoutStoring: StoreBug = () => ({
 
 /** Gives a second wrapper a folder of its own, so that the claim holds nobody back. */
 const launchesTwice: SupervisorBug = (supervisor) => ({
-  launch: async (task: TaskIn<'claimed'>) => {
-    await supervisor.launch(task);
+  launch: async (task: TaskIn<'claimed'>, how) => {
+    await supervisor.launch(task, how);
     const attempt = { ...task.attempt, number: task.attempt.number + 100 };
-    await supervisor.launch({ ...task, attempt });
+    await supervisor.launch({ ...task, attempt }, how);
   },
 });
 
@@ -103,12 +107,49 @@ const skipsAttempts: StoreBug = (store) => ({
   },
 });
 
+/** Holds a refused account only after the end of the attempt was stored. */
+const holdsTooLate: StoreBug = (store) => ({
+  commit: async (steps, targets) => {
+    const spec = (await store.get(steps[0].id))?.spec;
+    const holds = spec === undefined ? [] : steps.map((step) => holdBy(step, spec, null) ?? []);
+    const accounts = holds.flat().map(({ account }) => account);
+    // Calls of one turn are one transaction.
+    const [task] = await Promise.all([store.commit(steps, targets), store.dropHolds(accounts)]);
+    for (const hold of holds.flat()) await store.setHold(hold);
+    return task;
+  },
+});
+
+/** Takes in each line twice. */
+const readsTwice: AgentBug = (agent) => ({
+  reader: () => {
+    const reader = agent.reader();
+    return {
+      line: (...given) => {
+        const events = reader.line(...given);
+        return events === null ? null : [...events, ...events];
+      },
+    };
+  },
+});
+
+/** Begins a session where one is to be gone on with. */
+const resumesNothing: AgentBug = (agent) => ({
+  launch: (request) => agent.launch({ ...request, resume: false }),
+});
+
+/** Gives the program another session than the one that was stored at the claim. */
+const choosesSessionsAnew: AgentBug = (agent) => ({
+  launch: (request) => agent.launch({ ...request, sessionId: randomUUID() }),
+});
+
 const OF_STORE: Record<string, StoreBug> = {
   acknowledgesWithoutStoring,
   showsAnInboxOnce,
   collectsTooEarly,
   overlooksStops,
   skipsAttempts,
+  holdsTooLate,
 };
 const OF_SUPERVISOR: Record<string, SupervisorBug> = {
   launchesTwice,
@@ -117,6 +158,7 @@ const OF_SUPERVISOR: Record<string, SupervisorBug> = {
   deletesOutputs,
 };
 const OF_NOTIFIER: Record<string, NotifierBug> = { pushesNothing, pushesUnderNewIds };
+const OF_AGENT: Record<string, AgentBug> = { readsTwice, resumesNothing, choosesSessionsAnew };
 
 /** The port with one defect in it, for the port that has it. */
 export function withBug<K extends keyof Ports>(
@@ -136,10 +178,22 @@ function faults(bug: string, state: string, name: keyof Ports, port: Ports[keyof
       return OF_SUPERVISOR[bug]?.(port as Supervisor, state) ?? {};
     case 'notifier':
       return OF_NOTIFIER[bug]?.(port as Notifier) ?? {};
+    case 'agents':
+      return withAgentBug(port as Agents, OF_AGENT[bug]);
     default:
       return {};
   }
 }
+
+const withAgentBug = (agents: Agents, bug: AgentBug | undefined): Partial<Agents> =>
+  bug === undefined
+    ? {}
+    : {
+        get: (name) => {
+          const agent = agents.get(name);
+          return agent === null ? null : overlay(agent, bug(agent));
+        },
+      };
 
 /** `base` with some methods replaced; the others keep their `this`. */
 function overlay<T extends object>(base: T, methods: object): T {

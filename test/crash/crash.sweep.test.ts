@@ -1,5 +1,6 @@
 /** The proof: everything that can be killed is killed everywhere, and nothing is lost. `UPDATE_MATRIX=1` writes the result. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agentRules } from './agents.rules.ts';
 import { bugRules } from './bugs.rules.ts';
 import { faultRules } from './faults.rules.ts';
 import { instantRules } from './instants.rules.ts';
@@ -37,13 +38,14 @@ describe('a daemon killed at every', () => {
   ] as const)(
     '%s call, %s it',
     async (level, when) => {
-      expect(await sweep(level, when, receiver(), matrix)).toEqual([]);
+      expect(await sweep({ level, when }, receiver(), matrix)).toEqual([]);
     },
     LONG,
   );
 });
 
 instantRules(receiver, matrix, 60);
+agentRules(receiver, matrix, 12);
 wrapperRules(receiver, matrix);
 startRules(receiver, matrix);
 faultRules(receiver, matrix);

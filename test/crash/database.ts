@@ -53,6 +53,12 @@ export class Observer {
 /** What is durable now, read from beside the daemon. */
 export const readDatabase = (home: Home): StoredTask[] => reading(home, readAll);
 
+/** The state of a task now; undefined = there is none. */
+export const stateOf = (home: Home, id: string): State | undefined =>
+  reading(home, (db) =>
+    db.prepare<[string], State>('SELECT state FROM task WHERE id = ?').pluck().all(id),
+  )[0];
+
 /** The accounts that a refusal, or a person, has laid aside. */
 export const readHolds = (home: Home): string[] =>
   reading(home, (db) => db.prepare<[], string>('SELECT account FROM hold').pluck().all());
@@ -62,11 +68,15 @@ function reading<T>(home: Home, read: (db: Database.Database) => T[]): T[] {
   if (!existsSync(path)) return [];
   const db = new Database(path, { readonly: true });
   try {
-    return db.transaction(() => read(db))();
+    // Killed while the tables were made: nothing is in them.
+    return db.transaction(() => (isComplete(db) ? read(db) : []))();
   } finally {
     db.close();
   }
 }
+
+const isComplete = (db: Database.Database): boolean =>
+  db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'hold'").get() !== undefined;
 
 function readAll(db: Database.Database): StoredTask[] {
   const tasks = db

@@ -51,6 +51,18 @@ export class Memory {
   /** Everything was checked and may be removed now. */
   checked = false;
 
+  /** The sessions that were stored when a daemon died, by attempt. */
+  readonly sessions = new Map<string, string>();
+
+  noteSessions(home: Home): void {
+    for (const { id, attempts } of readDatabase(home))
+      for (const { number, agent } of attempts) {
+        const name = `${id}.${number}`;
+        if (agent !== undefined && agent.sessionId !== null && !this.sessions.has(name))
+          this.sessions.set(name, agent.sessionId);
+      }
+  }
+
   blame(kind: Kind, detail: string): void {
     this.violations.push({ kind, detail });
   }

@@ -87,6 +87,7 @@ function checkTold(
     told,
     live: memory.heard.get(key) ?? null,
     unkilled: unkilled.get(key) ?? null,
+    sessions: memory.sessions,
   };
   memory.records.set(key, checkAgent(home, task, agent, heard, blame));
 }

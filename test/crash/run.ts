@@ -51,6 +51,18 @@ export interface Result {
 export const complaints = (where: string, { violations }: Pick<Result, 'violations'>): string[] =>
   violations.map(({ kind, detail }) => `${where}: ${kind}: ${detail}`);
 
+/** What the agents of these scenarios leave where nothing is killed. Throws where that is not what it must be. */
+export async function unkilledRun(
+  scenarios: readonly Scenario[],
+  receiver: Receiver,
+): Promise<Unkilled> {
+  if (scenarios.every(({ agent }) => agent === undefined)) return new Map();
+  const result = await run({ scenarios, receiver });
+  const broken = complaints('where nothing was killed', result);
+  if (broken.length > 0) throw new Error(broken.join('\n'));
+  return result.left;
+}
+
 /** One home from its first daemon to the end of all its tasks, over as many daemons as it takes. */
 export async function run(setup: Setup): Promise<Result> {
   const home = setup.home ?? newHome(setup.receiver.url);
@@ -62,6 +74,7 @@ export async function run(setup: Setup): Promise<Result> {
     let kills = 0;
     while (end === 'killed') {
       kills += 1;
+      memory.noteSessions(home);
       await setup.between?.(home);
       const calm = setup.instants?.[kills] === undefined;
       const next =

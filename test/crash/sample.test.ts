@@ -1,12 +1,14 @@
 /** A sample of the crash sweep, small enough for every run of the tests; `npm run test:crash` runs all of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AGENT_SCENARIOS } from './agent-scenarios.ts';
 import { bugRules } from './bugs.rules.ts';
+import type { Unkilled } from './invariants.ts';
 import { forgetCompiled } from './life.ts';
 import { Matrix } from './matrix.ts';
 import type { Plan } from './points.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
-import { complaints, run } from './run.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { complaints, run, unkilledRun } from './run.ts';
+import { type Scenario, SCENARIOS } from './scenarios.ts';
 
 const matrix = new Matrix();
 let open: Receiver;
@@ -32,18 +34,36 @@ const SAMPLE: readonly Plan[] = [
   { level: 'port', label: 'store.ack', at: 1, when: 'after' },
 ];
 
+/** And one for each thing that is stored of an agent. */
+const AGENT_SAMPLE: readonly Plan[] = [
+  { level: 'port', label: 'supervisor.launch', at: 2, when: 'after' },
+  { level: 'port', label: 'output.mark', at: 2, when: 'before' },
+  { level: 'port', label: 'store.amend', at: 1, when: 'after' },
+  { level: 'sql', label: 'INSERT hold', at: 2, when: 'before' },
+  { level: 'sql', label: 'DELETE hold', at: 1, when: 'before' },
+];
+
+async function survives(
+  plans: readonly Plan[],
+  scenarios: readonly Scenario[],
+  unkilled: Unkilled,
+): Promise<void> {
+  const results = await Promise.all(
+    plans.map(async (plan) => {
+      const orders = () => ({ plan });
+      const result = await run({ scenarios, unkilled, receiver: receiver(), orders });
+      return [`${plan.when} ${plan.label}`, result] as const;
+    }),
+  );
+  expect(results.flatMap(([where, result]) => complaints(where, result))).toEqual([]);
+  expect(results.map(([, { kills }]) => kills)).toEqual(plans.map(() => 1));
+}
+
 describe('a daemon killed', () => {
-  test('at some points', async () => {
-    const results = await Promise.all(
-      SAMPLE.map(async (plan) => {
-        const orders = () => ({ plan });
-        const result = await run({ scenarios: SCENARIOS, receiver: receiver(), orders });
-        return [`${plan.when} ${plan.label}`, result] as const;
-      }),
-    );
-    expect(results.flatMap(([where, result]) => complaints(where, result))).toEqual([]);
-    expect(results.map(([, { kills }]) => kills)).toEqual(SAMPLE.map(() => 1));
-  });
+  test('at some points', () => survives(SAMPLE, SCENARIOS, new Map()));
+
+  test('at some points, with agents', async () =>
+    survives(AGENT_SAMPLE, AGENT_SCENARIOS, await unkilledRun(AGENT_SCENARIOS, receiver())));
 });
 
-bugRules(receiver, matrix, ['launchesTwice', 'forgetsTheRecord', 'deletesOutputs']);
+bugRules(receiver, matrix, ['launchesTwice', 'forgetsTheRecord', 'deletesOutputs', 'holdsTooLate']);

@@ -161,6 +161,3 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: { state: 'skipped', reason: 'dependency_failed', runs: 0 },
   },
 ];
-
-export const scenarios = (...keys: string[]): Scenario[] =>
-  SCENARIOS.filter(({ key }) => keys.includes(key));

@@ -1,22 +1,34 @@
+import type { Unkilled } from './invariants.ts';
 import type { Matrix } from './matrix.ts';
 import type { Plan } from './points.ts';
 import { Host } from './pool.ts';
 import type { Receiver } from './receiver.ts';
 import { complaints, run } from './run.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { type Scenario, SCENARIOS } from './scenarios.ts';
 
 const SECTIONS = { port: 'Port calls of the daemon', sql: 'SQL statements of the daemon' };
 
 /** Runs at a time: they wait more than they work. */
 export const LANES = 6;
 
+/** What is played at each point, other than the scenarios without agents. */
+export interface Cast {
+  scenarios: readonly Scenario[];
+  unkilled: Unkilled;
+  /** Added to the section of the matrix. */
+  note: string;
+}
+
+export const COMMANDS: Cast = { scenarios: SCENARIOS, unkilled: new Map(), note: '' };
+
 /** Kills the daemon at every point of a level, until a life ends without reaching its point. Answers what broke. */
 export async function sweep(
-  level: Plan['level'],
-  when: Plan['when'],
+  where: Omit<Plan, 'at'>,
   receiver: Receiver,
   matrix: Matrix,
+  { scenarios, unkilled, note }: Cast = COMMANDS,
 ): Promise<string[]> {
+  const { level, when } = where;
   const broken: string[] = [];
   let next = 0;
   let over = false;
@@ -24,18 +36,14 @@ export async function sweep(
     let host = new Host();
     while (!over) {
       if (!host.isAlive) host = new Host();
-      const plan: Plan = { level, when, at: ++next };
-      const result = await run({
-        scenarios: SCENARIOS,
-        receiver,
-        host,
-        orders: () => ({ plan }),
-      });
+      const plan: Plan = { ...where, at: ++next };
+      const orders = () => ({ plan });
+      const result = await run({ scenarios, unkilled, receiver, host, orders });
       if (result.kills === 0) over = true;
       const label = result.died[0] ?? 'nowhere';
       if (result.violations.length > 0)
         broken.push(...complaints(`killed ${when} ${label} (${level} ${plan.at})`, result));
-      else if (result.kills > 0) matrix.survived(SECTIONS[level], label, when);
+      else if (result.kills > 0) matrix.survived(SECTIONS[level] + note, label, when);
     }
     await host.close();
   };

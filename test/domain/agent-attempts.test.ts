@@ -1,7 +1,7 @@
 /** An agent's task from claim to end: limits, sessions that cannot be loaded and silence thrown at it at random. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sessionPlan } from '../../src/domain/agent-again.ts';
+import { sessionToResume } from '../../src/domain/agent-again.ts';
 import { type AgentOutcome, isLimit, limitFor } from '../../src/domain/agent-outcome.ts';
 import { EMPTY_REPORT } from '../../src/domain/agent-report.ts';
 import type { AgentWork } from '../../src/domain/agent-work.ts';
@@ -91,7 +91,7 @@ function live(asked: AgentSpec, fates: readonly Fate[]): { task: Task; ended: En
 }
 
 function claim(task: TaskIn<'queued'>, number: number, now: number): TaskIn<'claimed'> {
-  const { resume } = sessionPlan(task, true);
+  const resume = sessionToResume(task, true);
   const agent = { sessionId: resume, resumed: resume, before: null, report: null, settledAt: null };
   const unstarted = { process: null, startedAt: null, deadlineAt: null } as const;
   const attempt = { number, node: 'n', claimedAt: now, ...unstarted, endedAt: null, outcome: null };

@@ -32,6 +32,18 @@ test('ranges', async () => {
   expect((await output.read(REF, 'stderr', 0, 10)).size).toBe(0);
 });
 
+test.each([1_000, 1_000_000])(
+  '%i bytes are read at once, and never through a link',
+  async (bytes) => {
+    const text = 'abcdefghi\n'.repeat(bytes / 10);
+    const output = written(text);
+    expect(textOf((await output.read(REF, 'output', 0, 2_000_000)).data)).toBe(text);
+    expect(textOf((await output.read(REF, 'output', 7, bytes)).data)).toBe(text.slice(7));
+    fs.symlinkSync(output.path(REF, 'output'), output.path(REF, 'stderr'));
+    await expect(output.read(REF, 'stderr', 0, 2_000_000)).rejects.toThrow('ELOOP');
+  },
+);
+
 test('a tail begins with a whole character', async () => {
   const output = written('aé😀b');
   const tails = await Promise.all(

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { AGENT_SCENARIOS } from './agent-scenarios.ts';
+import { killedAtInstants } from './instants.rules.ts';
+import type { Unkilled } from './invariants.ts';
+import type { Matrix } from './matrix.ts';
+import type { Plan, When } from './points.ts';
+import type { Receiver } from './receiver.ts';
+import { unkilledRun } from './run.ts';
+import { sweep } from './sweep.ts';
+
+/** A level is dozens of daemons (ms). */
+const LONG = 1_200_000;
+
+/** What changes something that agents depend on. */
+const CHANGES = [
+  'store.submit',
+  'store.commit',
+  'store.amend',
+  'store.setHold',
+  'store.dropHolds',
+  'supervisor.launch',
+  'supervisor.signal',
+  'supervisor.endSurvivors',
+  'output.mark',
+];
+/** What is looked at for agents alone, or differently for them. */
+const LOOKS = [
+  'store.holds',
+  'environments.get',
+  'agents.gitFolders',
+  'agents.locate',
+  'agents.read',
+  'output.tail',
+  'output.marks',
+  'output.onGrowth',
+  'output.watch',
+];
+
+/**
+ * Where daemons with agents are killed. What else they do they do for commands, too, and are killed there. A kill
+ * after a look is one before the next call.
+ */
+const POINTS: readonly [Plan['level'], When, readonly string[]][] = [
+  ['port', 'before', [...CHANGES, ...LOOKS]],
+  ['port', 'after', CHANGES],
+  ['sql', 'before', ['INSERT hold', 'DELETE hold']],
+];
+
+/** The same scenarios over and over, and each time the agents must have done and told the same. */
+export function agentRules(receiver: () => Receiver, matrix: Matrix, rounds: number): void {
+  let known: Promise<Unkilled> | undefined;
+  const cast = async () => ({
+    scenarios: AGENT_SCENARIOS,
+    unkilled: await (known ??= unkilledRun(AGENT_SCENARIOS, receiver())),
+    note: ', with agents',
+  });
+
+  describe('a daemon with agents killed at every', () => {
+    test.each(POINTS)(
+      '%s call, %s it',
+      async (level, when, labels) => {
+        const where = { level, when, labels };
+        expect(await sweep(where, receiver(), matrix, await cast())).toEqual([]);
+      },
+      LONG,
+    );
+  });
+
+  test(
+    'a daemon with agents killed at random instants',
+    async () => {
+      expect(await killedAtInstants(receiver(), matrix, rounds, await cast())).toEqual([]);
+    },
+    LONG,
+  );
+}

@@ -1,0 +1,10 @@
+import { startStub, type Stub } from '../fixtures/stub-model-server.mjs';
+
+/** Limits that the stub tells of end this many seconds after the last full minute. */
+export const RESET_IN = 3600;
+/** What a provider asks for that is only too busy. */
+export const RETRY_AFTER = 2;
+/** Those of a week so much later. */
+export const WEEKLY = 300_000;
+
+export const stub = (): Promise<Stub> => startStub({ resetIn: RESET_IN, retryAfter: RETRY_AFTER });
