@@ -1,3 +1,4 @@
+import { openedSession } from './agent-report.ts';
 import { isLimit } from './agent-outcome.ts';
 import type { EndedAttempt } from './attempt.ts';
 import type { TaskIn } from './task.ts';
@@ -31,8 +32,8 @@ export function sessionToResume(task: TaskIn<'queued'>, canResume: boolean): str
   if (last === null) return work.resume?.sessionId ?? null;
   // A voided launch never began: the next one is what it was to be.
   if (last.outcome.kind === 'voided') return last.agent?.resumed ?? null;
-  const seen = last.agent?.report?.sessionId ?? null;
-  return canResume && wasCutOff(last) ? seen : null;
+  const opened = last.agent === undefined ? null : openedSession(last.agent);
+  return canResume && wasCutOff(last) ? opened : null;
 }
 
 function wasCutOff({ outcome }: EndedAttempt): boolean {

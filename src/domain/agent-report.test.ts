@@ -9,6 +9,8 @@ import {
   EMPTY_REPORT,
   fold,
   LONGEST_ANSWER,
+  openedSession,
+  sessionTotals,
   wordsOf,
 } from './agent-report.ts';
 
@@ -245,4 +247,28 @@ test('the words of a report are its answer, else what went wrong', () => {
   expect(wordsOf({ ...EMPTY_REPORT, final: { ...final, message: null }, error })).toBe('Broken.');
   expect(wordsOf({ ...EMPTY_REPORT, error })).toBe('Broken.');
   expect(wordsOf(EMPTY_REPORT)).toBe('');
+});
+
+describe('the session of an attempt', () => {
+  const used = (inputTokens: number): Usage => usage({ inputTokens });
+  const facts = { sessionId: 's-1', before: used(10), report: null };
+
+  test.each([
+    ['nothing was read', null, null],
+    ['nothing was said', EMPTY_REPORT, null],
+    ['it was printed', { ...EMPTY_REPORT, sessionId: 's-1' }, 's-1'],
+    ['a model answered', { ...EMPTY_REPORT, turns: 1 }, 's-1'],
+  ])('is known to be open when %s: %s', (_, report, opened) => {
+    expect(openedSession({ ...facts, report })).toBe(opened);
+  });
+
+  test('has used what it tells, or what came on top of what was there before', () => {
+    expect(sessionTotals(facts)).toEqual(used(10));
+    expect(sessionTotals({ ...facts, report: { ...EMPTY_REPORT, usage: used(5) } })).toEqual(
+      used(15),
+    );
+    expect(sessionTotals({ ...facts, report: { ...EMPTY_REPORT, session: used(12) } })).toEqual(
+      used(12),
+    );
+  });
 });

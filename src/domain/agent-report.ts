@@ -162,3 +162,22 @@ export const answerOf = (report: AgentReport): string =>
 /** What is told of an attempt in few words: its answer, else what went wrong as the agent says it. */
 export const wordsOf = (report: AgentReport): string =>
   answerOf(report) || (report.final?.message ?? report.error?.message ?? '');
+
+interface SessionFacts {
+  sessionId: string | null;
+  before: Usage | null;
+  report: AgentReport | null;
+}
+
+/**
+ * The session that an attempt surely opened: the one that was printed, or the one that we chose once a model had
+ * answered in it; some agents print it in their last line alone. Null = it may never have been there.
+ */
+export function openedSession({ sessionId, report }: SessionFacts): string | null {
+  const isOpen = report !== null && (report.sessionId !== null || report.turns > 0);
+  return isOpen ? sessionId : null;
+}
+
+/** What the session of an attempt had used in all when the attempt ended; one that was cut off may not have told. */
+export const sessionTotals = ({ report, before }: SessionFacts): Usage | null =>
+  report === null ? before : (report.session ?? addUsage(before, report.usage));

@@ -1,5 +1,5 @@
 import { TendError } from '../domain/errors.ts';
-import { answerOf } from '../domain/agent-report.ts';
+import { answerOf, openedSession, sessionTotals } from '../domain/agent-report.ts';
 import type { AgentWork } from '../domain/agent-work.ts';
 import { folded, resumed, withFeedback } from '../domain/prompt.ts';
 import type { EndedTask } from '../domain/task.ts';
@@ -62,9 +62,8 @@ export function resumedSpec(ports: Ports, task: EndedTask, text: string | null):
   const words = resumed(text);
   const fresh = freshPrompt(task, work, text);
   const facts = task.attempt?.agent;
-  const report = facts?.report ?? null;
-  // A session that was only to be, and was never seen, cannot be gone on with.
-  const sessionId = report?.sessionId ?? work.resume?.sessionId ?? null;
+  const sessionId =
+    (facts === undefined ? null : openedSession(facts)) ?? work.resume?.sessionId ?? null;
   return {
     ...spec,
     work: {
@@ -74,7 +73,7 @@ export function resumedSpec(ports: Ports, task: EndedTask, text: string | null):
       resume:
         sessionId === null || !capabilities.resume
           ? null
-          : { sessionId, before: report?.session ?? facts?.before ?? null, fresh },
+          : { sessionId, before: facts === undefined ? null : sessionTotals(facts), fresh },
     },
   };
 }

@@ -72,7 +72,11 @@ export class AgentSource {
         this.reading.push(stream, piece.data, this.#place(piece.at));
       grew ||= data.byteLength > 0;
     }
-    if (grew) await output.mark(this.ref, now, this.reading.taken);
+    const { taken } = this.reading;
+    // An attempt of hours has tens of thousands, which tell nothing of what is still to come.
+    if (this.#marks.every((mark) => mark.stdout <= taken.stdout && mark.stderr <= taken.stderr))
+      this.#marks = [];
+    if (grew) await output.mark(this.ref, now, taken);
     return (await this.#takeLog(this.#place(now))) || grew;
   }
 

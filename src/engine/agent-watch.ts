@@ -191,7 +191,7 @@ export class AgentWatch {
 
   /**
    * Makes durable what must not be lost with this process, and hurries a pass where a decision may be due; false =
-   * something else changed the task at the same time.
+   * something else changed the task at the same time, or the bill grew a moment after the last note.
    */
   async #note(watched: Watched, taskId: string): Promise<boolean> {
     const { ref, reading } = watched.source;
@@ -203,8 +203,9 @@ export class AgentWatch {
     const settledAt = isSettled(report) ? (known.settledAt ?? now) : null;
     const sessionId = report.sessionId ?? known.sessionId;
     const urgent = sessionId !== known.sessionId || settledAt !== known.settledAt;
-    const isLate = now - watched.notedAt >= NOTE && billOf(report) !== billOf(known.report);
-    if (urgent || isLate) {
+    const grew = billOf(report) !== billOf(known.report);
+    const isDue = urgent || (grew && now - watched.notedAt >= NOTE);
+    if (isDue) {
       // What the model said so far stands in its output: written here it would be written again and again.
       const agent = { ...known, sessionId, settledAt, report: { ...report, text: '' } };
       if ((await this.#tasks.amend(amend(task, { attempt: { ...task.attempt, agent } }))) === null)
@@ -212,7 +213,7 @@ export class AgentWatch {
       watched.notedAt = now;
     }
     if (urgent || beyond(task.spec.work as AgentWork, report) !== null) this.#wake(taskId);
-    return true;
+    return isDue || !grew;
   }
 }
 

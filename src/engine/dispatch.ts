@@ -1,6 +1,7 @@
 import { admit, type Capacity, openings } from '../domain/admission.ts';
 import { holdsSlot } from '../domain/lifecycle.ts';
 import { sessionToResume } from '../domain/agent-again.ts';
+import { sessionTotals } from '../domain/agent-report.ts';
 import type { AgentFacts } from '../domain/agent-work.ts';
 import { isHeld } from '../domain/holds.ts';
 import { uuid } from '../domain/ids.ts';
@@ -94,7 +95,7 @@ export class Dispatch {
     if (work.kind !== 'agent' || agent === null) return {};
     const resume = sessionToResume(task, agent.capabilities.resume);
     const last = task.attempt?.agent;
-    const before = last === undefined ? work.resume?.before : (last.report?.session ?? last.before);
+    const before = last === undefined ? work.resume?.before : sessionTotals(last);
     const fresh = agent.capabilities.ownSessionId ? uuid(this.#ports.chance.bytes(16)) : null;
     return {
       agent: {

@@ -4,8 +4,9 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Item, Output, Task } from '../../src/interfaces/client/index.ts';
 import { AgentHome } from '../cli/agent-home.ts';
 import { until } from '../cli/home.ts';
+import { call } from './claude-lines.ts';
 import { ask } from '../http/harness.ts';
-import { answers, ends, isAlive, opens, says, type Step } from './ground.ts';
+import { answers, ends, isAlive, line, opens, says, type Step } from './ground.ts';
 
 const stage = new AgentHome();
 const { home } = stage;
@@ -87,6 +88,29 @@ describe('the daemon is killed while an agent runs', () => {
     const task = await show(id);
     expect(task).toMatchObject({ state: 'completed', answer: 'Done.', attempt: 1 });
     expect(await completions(id)).toBe(1);
+  });
+
+  test('and whoever waits for its answer gets it, and reads nothing twice', async () => {
+    stage.plays(
+      'claude',
+      opens(),
+      says('One.', { id: 'm1' }),
+      // What it says last may be its answer, which is told apart: only then is it known that it is none.
+      line(call('Bash', { command: 'npm test' })),
+      { wait_for: stage.at('go3') },
+      says('Two.', { id: 'm2' }),
+      says('Three.', { id: 'm3' }),
+      ends({ result: 'Three.' }),
+    );
+    const waiting = home.start(stage.runWords(['claude', 'Fix it', '--wait']));
+    await until('the first words', () => waiting.said.stderr.includes('One.'));
+    await killDaemon();
+    await home.out('daemon', 'start');
+    go('go3');
+    const { code, stdout, stderr } = await waiting.result;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'Three.\n' });
+    expect(stderr.match(/One\./g)).toHaveLength(1);
+    expect(stderr).toMatch(/One\.[\s\S]*Two\./);
   });
 
   test('again and again, while the agent writes', async () => {

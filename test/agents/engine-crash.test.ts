@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TaskId } from '../../src/domain/task.ts';
@@ -172,12 +172,12 @@ describe('a time that is told in words', () => {
 
   test('is one of the day on which it was said, though it is read later', async () => {
     const { at, steps } = told5();
-    stage.plays('codex', { after: '300ms' }, ...steps, { exit: 1 });
+    stage.plays('codex', { after: '400ms' }, ...steps, { exit: 1 });
     const id = await asked();
     await stage.wait('the call', () => stage.calls().length > 0);
-    const pid = stage.calls()[0]?.pid ?? 0;
+    const exit = join(stage.ground.node.info.stateFolder, 'tasks', id, '1/exit');
     await stage.ground.reopen(async () => {
-      await stage.wait('the agent is over', () => !isAlive(pid));
+      await stage.wait('the end', () => existsSync(exit) && readFileSync(exit, 'utf8') !== '');
       stage.ground.jump(600_000);
     });
     expect((await stage.held(id)).hold?.until).toBe(at);

@@ -129,7 +129,7 @@ echo '${RESULT}'
     expect(report.turns).toBe(1);
   });
   const line0 = (nth: number): string =>
-    `{"type":"assistant","message":{"id":"m${nth}","content":[{"type":"text","text":"${nth}"}]}}`;
+    `{"type":"assistant","message":{"id":"m1","content":[{"type":"text","text":"${nth}"}]}}`;
 });
 
 describe('output that says too much', () => {

@@ -91,6 +91,20 @@ describe('an agent that answers', () => {
     expect(events.every(({ at }) => at !== null)).toBe(true);
   });
 
+  test('is known by what it has used so far, also when it says nothing more for long', async () => {
+    stage.plays(
+      'claude',
+      opens(),
+      says('One.', { id: 'm1' }),
+      { after: '500ms' },
+      says('Two.', { id: 'm2' }),
+      { hang: true },
+    );
+    const { id } = await stage.ask('Fix it.');
+    const task = await stage.once(id, ({ attempt }) => attempt?.agent?.report?.turns === 2);
+    expect(task.state).toBe('running');
+  });
+
   test('of another kind does so in its own protocol', async () => {
     stage.plays(
       'codex',

@@ -68,13 +68,33 @@ describe('tend run <agent> --wait', () => {
     });
   });
 
+  test('says on stderr what was said before the answer', async () => {
+    stage.plays(
+      'claude',
+      opens(),
+      says('One.', { id: 'm1' }),
+      says('Two.', { id: 'm2' }),
+      ends({ result: 'Two.' }),
+    );
+    const { stdout, stderr } = await stage.run(['claude', 'Fix it', '--wait']);
+    expect({ stdout, stderr }).toEqual({ stdout: 'Two.\n', stderr: 'One.\n' });
+  });
+
   test('ends with 1 when it failed, and says why', async () => {
-    stage.plays('claude', opens(), ends({ is_error: true, result: 'API Error: broken' }), {
-      exit: 1,
-    });
+    stage.plays(
+      'claude',
+      opens(),
+      says('I tried.'),
+      ends({ is_error: true, result: 'API Error: broken' }),
+      {
+        exit: 1,
+      },
+    );
     const { code, stdout, stderr } = await stage.run(['claude', 'Fix it', '--wait']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('API Error: broken');
+    expect(stderr).toMatch(/I tried\.[\s\S]*API Error: broken/);
+    stage.plays('claude', opens(), says('I tried.'), { exit: 3 });
+    expect((await stage.run(['claude', 'Fix it', '--wait'])).stderr).toContain('I tried.');
   });
 
   test('ends with 124 when its time is over', async () => {

@@ -66,31 +66,39 @@ const completed = (runs: number): Expected => ({ state: 'completed', runs });
 const asks = (
   key: string,
   agent: Played,
-  { expected, ...more }: Partial<Scenario> & Pick<Scenario, 'expected'>,
+  { request = {}, ...more }: Partial<Scenario> & Pick<Scenario, 'expected'>,
   name = 'claude',
 ): Scenario => {
-  const scenario: Scenario = {
-    key,
-    agent,
-    expected,
-    request: { agent: { name, prompt: 'Create hello.txt, then check it.' } },
-    ...more,
-  };
-  return { ...scenario, request: { ...scenario.request, cwd: placeOf(scenario) } };
+  const prompt = 'Create hello.txt, then check it.';
+  const cwd = placeOf({ key });
+  return { key, agent, request: { agent: { name, prompt }, cwd, ...request }, ...more };
 };
 
-/** The last step of a script that is stopped: everything before it was said. */
+/** What it says and leaves before it stays. */
 const READY = 'ready';
+const begins: readonly Step[] = [
+  opens,
+  { json: said('I look at it.', OURS) },
+  { file: READY, text: '' },
+  stays,
+];
 
-async function stopOnceItHangs(
+/** Until the agent of the scenario has said everything that it says by itself. */
+export const hasBegun = (home: Home, scenario: Scenario, waiting?: Waiting): Promise<void> =>
+  until(
+    `"${scenario.key}" has begun`,
+    () => existsSync(join(home.folder, placeOf(scenario), READY)),
+    waiting,
+  );
+
+async function stopOnceItStays(
   client: Client,
   id: string,
   home: Home,
   waiting: Waiting,
   scenario: Scenario,
 ): Promise<void> {
-  const ready = join(home.folder, placeOf(scenario), READY);
-  await until(`${id} hangs`, () => existsSync(ready), waiting);
+  await hasBegun(home, scenario, waiting);
   await client.stop({ id });
 }
 
@@ -145,12 +153,8 @@ export const AGENT_SCENARIOS: readonly Scenario[] = [
   ),
   asks(
     'agent: is stopped',
-    {
-      plays: () => [opens, { json: said('I look at it.', OURS) }, { file: READY, text: '' }, stays],
-      outcomes: ['stopped'],
-      sessions: [1],
-    },
-    { expected: { state: 'cancelled', reason: 'user', runs: 1 }, act: stopOnceItHangs },
+    { plays: () => begins, outcomes: ['stopped'], sessions: [1] },
+    { expected: { state: 'cancelled', reason: 'user', runs: 1 }, act: stopOnceItStays },
   ),
   asks(
     'agent: has no credit',
@@ -168,3 +172,15 @@ export const AGENT_SCENARIOS: readonly Scenario[] = [
     'codex',
   ),
 ];
+
+/** Nobody is left to record the end of its first attempt. */
+export const BEREAVED: Scenario = asks(
+  'agent: loses its wrapper',
+  {
+    plays: () => inTurn(begins, answers('All done.'), answers('Anew.')),
+    outcomes: ['lost', 'ok'],
+    sessions: [1, 1],
+    followed: true,
+  },
+  { request: { id: 'bereaved', retry: 1, backoff: ['20ms'] }, expected: completed(2) },
+);

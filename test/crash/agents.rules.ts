@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { AGENT_SCENARIOS } from './agent-scenarios.ts';
+import { AGENT_SCENARIOS, BEREAVED, hasBegun } from './agent-scenarios.ts';
+import { wrapperOf } from './claim.ts';
 import { killedAtInstants } from './instants.rules.ts';
 import type { Unkilled } from './invariants.ts';
 import type { Matrix } from './matrix.ts';
 import type { Plan, When } from './points.ts';
 import type { Receiver } from './receiver.ts';
-import { unkilledRun } from './run.ts';
+import { complaints, run, unkilledRun } from './run.ts';
 import { sweep } from './sweep.ts';
 
 /** A level is dozens of daemons (ms). */
@@ -73,4 +74,18 @@ export function agentRules(receiver: () => Receiver, matrix: Matrix, rounds: num
     },
     LONG,
   );
+
+  test('a killed wrapper of an agent', async () => {
+    const result = await run({
+      scenarios: [BEREAVED],
+      receiver: receiver(),
+      disturb: async (_, home) => {
+        await hasBegun(home, BEREAVED);
+        const wrapper = wrapperOf(home, BEREAVED.request.id ?? '');
+        if (wrapper !== null) process.kill(wrapper, 'SIGKILL');
+      },
+    });
+    expect(complaints('wrapper', result)).toEqual([]);
+    matrix.noted('Faults', 'the wrapper of an agent is killed', 'its session goes on');
+  });
 }

@@ -34,12 +34,14 @@ export interface Call {
 
 export const recordedRun = (name: string): string => join(RECORDINGS, name);
 
-const slugOf = ({ key }: Scenario): string => key.replaceAll(/\W+/g, '-');
+type Named = Pick<Scenario, 'key'>;
+
+const slugOf = ({ key }: Named): string => key.replaceAll(/\W+/g, '-');
 const within = (home: Home, ...names: readonly string[]): string =>
   join(home.folder, 'agents', ...names);
 
 /** Where the agent of the scenario works, from the home's folder on. */
-export const placeOf = (scenario: Scenario): string => join('agents', slugOf(scenario));
+export const placeOf = (scenario: Named): string => join('agents', slugOf(scenario));
 
 /** Puts the programs of the agents, and what they play, beside the state folder. */
 export function installAgents(home: Home, scenarios: readonly Scenario[]): void {

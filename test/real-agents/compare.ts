@@ -3,9 +3,6 @@ import type { Seen } from './seen.ts';
 
 /** What the stub bills for one answer. */
 const PER_ANSWER = { inputTokens: 1200, cachedTokens: 400, outputTokens: 50 };
-/** Of which thoughts; some statistics leave them out. */
-const THOUGHTS = 10;
-const WITHOUT_THOUGHTS = new Set(['gemini']);
 /** Agents whose usage counts the small calls without tools, too: the choice of a model. */
 const COUNTS_ALL = new Set(['gemini']);
 
@@ -104,8 +101,7 @@ function usage(found: Found, agent: string, scenario: string, seen: Seen): void 
   if (rowOf(scenario).usageBut?.[agent] !== undefined) return;
   const answers = COUNTS_ALL.has(agent) ? seen.requests.answered : seen.requests.withTools;
   const { inputTokens, cachedTokens, outputTokens } = PER_ANSWER;
-  const output = WITHOUT_THOUGHTS.has(agent) ? outputTokens - THOUGHTS : outputTokens;
   found.is('inputTokens', seen.usage?.inputTokens ?? null, answers * inputTokens);
   found.is('cachedTokens', seen.usage?.cachedTokens ?? null, answers * cachedTokens);
-  found.is('outputTokens', seen.usage?.outputTokens ?? null, answers * output);
+  found.is('outputTokens', seen.usage?.outputTokens ?? null, answers * outputTokens);
 }

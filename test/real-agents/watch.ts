@@ -135,14 +135,17 @@ export class Watch {
     const args = ['replay', '--json', '--agent', task.agent.name, '--exit', exit];
     const files = ['--stdout', path, '--stderr', stderrPath];
     const { value } = await this.#tend.json<Replayed>([...args, ...files]);
-    const isIn = ({ stream, attempt }: MomentOf): boolean =>
-      stream !== 'log' && attempt === last.number;
-    const told = events.filter(isIn).length;
+    const told = events.filter(
+      ({ stream, attempt }) => stream !== 'log' && attempt === last.number,
+    );
+    const kinds = told.map(({ kind }) => kind).join(' ');
     const wrong =
-      value.events === told ? [] : [`${told} events told, ${value.events} in the output`];
+      value.events === told.length
+        ? []
+        : [`${told.length} events told, ${value.events} in the output: ${kinds}`];
     // Of a resumed session the output may tell the totals; what the output does not tell, other files do.
     if (last.resumed !== null || value.usage.inputTokens === null) return wrong;
-    const [kept, read] = [JSON.stringify(last.usage), JSON.stringify(value.usage)];
+    const [kept, read] = [tokens(last.usage), tokens(value.usage)];
     return kept === read ? wrong : [...wrong, `the usage was ${kept}, read again it is ${read}`];
   }
 
@@ -159,6 +162,9 @@ export class Watch {
     return told === expected ? [] : [`told of its end ${told} times, not ${expected}`];
   }
 }
+
+const tokens = (usage: Usage | null): string =>
+  `${usage?.inputTokens} in, ${usage?.cachedTokens} cached, ${usage?.outputTokens} out`;
 
 function doubled(events: readonly MomentOf[]): string[] {
   const ids = events.map(({ id }) => id);

@@ -53,22 +53,48 @@ export async function tellEvents(
   lines: AgentLines,
   { answerApart, signal }: { answerApart: boolean; signal: AbortSignal },
 ): Promise<void> {
-  let kept: AgentEventView[] = [];
+  const last = new LastWords(lines);
   try {
     for await (const { data } of client.agentEvents({ id }, { signal })) {
-      if (answerApart && data.kind === 'text') kept.push(data);
+      if (answerApart && data.kind === 'text') await last.keep(data);
+      else if (data.kind === 'final' && data['ok'] !== true) await last.tell();
+      else if (data.kind === 'final') last.areTheAnswer = true;
       else if (!SILENT.has(data.kind)) {
-        for (const event of [...kept, data]) await lines.write(event);
-        kept = [];
+        await last.tell();
+        await lines.write(data);
       }
     }
+    if (!last.areTheAnswer) await last.tell();
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
+/** What an agent said last, kept back until it is known whether that is its answer. */
+class LastWords {
+  areTheAnswer = false;
+  readonly #lines: AgentLines;
+  #kept: AgentEventView[] = [];
+
+  constructor(lines: AgentLines) {
+    this.#lines = lines;
+  }
+
+  /** Words that do not continue those before take their place. */
+  async keep(event: AgentEventView): Promise<void> {
+    if (event['delta'] !== true) await this.tell();
+    this.areTheAnswer = false;
+    this.#kept.push(event);
+  }
+
+  async tell(): Promise<void> {
+    this.areTheAnswer = false;
+    for (const event of this.#kept.splice(0)) await this.#lines.write(event);
+  }
+}
+
 /** Kinds that say nothing to a person, and so follow no words. */
-const SILENT: ReadonlySet<string> = new Set(['usage', 'session', 'thinking', 'final']);
+const SILENT: ReadonlySet<string> = new Set(['usage', 'session', 'thinking']);
 
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

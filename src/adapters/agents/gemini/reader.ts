@@ -156,12 +156,21 @@ export class GeminiReader implements AgentReader {
 
   #usage(stats: Json | null): readonly AgentEvent[] {
     if (stats === null) return NOTHING;
+    const input = number(stats, 'input_tokens');
     const usage: Usage = {
-      inputTokens: number(stats, 'input_tokens'),
-      outputTokens: number(stats, 'output_tokens'),
+      inputTokens: input,
+      outputTokens: outputIn(stats, input),
       cachedTokens: number(stats, 'cached'),
       costUsd: null,
     };
     return [{ kind: 'usage', scope: 'attempt', usage, turns: this.#turns }];
   }
+}
+
+/** Thoughts are billed as output, and stand in the total alone. */
+function outputIn(stats: Json, input: number | null): number | null {
+  const output = number(stats, 'output_tokens');
+  const total = number(stats, 'total_tokens');
+  if (output === null || total === null || input === null) return output;
+  return Math.max(output, total - input);
 }
