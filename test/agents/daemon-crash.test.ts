@@ -46,6 +46,18 @@ async function completions(id: string): Promise<number> {
 const toldAtLeast = (id: string, count: number) =>
   until(`${count} events of ${id}`, async () => (await eventsOf(id)).length >= count);
 
+/** An agent that says 4 × 12 things, each dozen once a file of this name and number is there. */
+function sections(name: string) {
+  const parts = [0, 1, 2, 3];
+  const texts = (part: number): string[] =>
+    Array.from({ length: 12 }, (_, nth) => `Step ${part}.${nth}`);
+  const steps: Step[] = parts.flatMap((part) => [
+    { wait_for: stage.at(`${name}-${part}`) },
+    ...texts(part).map((text) => ({ after: '30ms', ...says(text, { id: text }) })),
+  ]);
+  return { parts, texts: parts.flatMap(texts), steps };
+}
+
 describe('the daemon is killed while an agent runs', () => {
   test('the next one adopts it: the end is right, nothing is lost or told twice', async () => {
     stage.plays(
@@ -114,14 +126,7 @@ describe('the daemon is killed while an agent runs', () => {
   });
 
   test('again and again, while the agent writes', async () => {
-    const parts = [0, 1, 2, 3];
-    const texts = parts.map((part) =>
-      Array.from({ length: 12 }, (_, nth) => `Step ${part}.${nth}`),
-    );
-    const steps = texts.flatMap((some, part) => [
-      { wait_for: stage.at(`part-${part}`) },
-      ...some.map((text) => ({ after: '30ms', ...says(text, { id: text }) })),
-    ]);
+    const { parts, texts, steps } = sections('part');
     stage.plays('claude', opens(), ...steps, ends({ result: 'Done.', num_turns: 48 }));
     const id = await stage.start('claude', 'Fix it', '--max-turns', '99');
     let seen: Event[] = [];
@@ -134,7 +139,7 @@ describe('the daemon is killed while an agent runs', () => {
       await toldAtLeast(id, 1 + 24 * (part + 1));
     }
     expect((await home.tend(['wait', id])).code).toBe(0);
-    expect(textsIn(await eventsOf(id))).toEqual(texts.flat());
+    expect(textsIn(await eventsOf(id))).toEqual(texts);
     expect(await show(id)).toMatchObject({ attempt: 1, usage: { turns: 48, outputTokens: 5 } });
     expect(await completions(id)).toBe(1);
   });
@@ -187,17 +192,14 @@ describe('events over HTTP', () => {
   });
 
   test('can be read on by another daemon, from where a follower was', async () => {
-    const count = 40;
-    const steps: Step[] = Array.from({ length: count }, (_, nth) => ({
-      after: '50ms',
-      ...says(`Step ${nth}.`, { id: `m${nth}` }),
-    }));
+    const { parts, texts, steps } = sections('heard');
     stage.plays('claude', opens(), ...steps, ends({ result: 'Done.' }));
     const id = await stage.start('claude', 'Fix it', '--max-turns', '99');
     const got: Sent[] = [];
-    for (let parts = 0; parts < 3; parts++) {
+    for (const part of parts) {
       const last = got.at(-1)?.id;
       const stream = await open(await socketPath(), path(id), last);
+      go(`heard-${part}`);
       await until('some events', () => parsed(stream.said).length > 8);
       await killDaemon();
       await until('the stream broke off', () => stream.closed);
@@ -208,7 +210,7 @@ describe('events over HTTP', () => {
       { path: path(id), headers: { 'Last-Event-ID': got.at(-1)?.id ?? '' } },
     );
     got.push(...parsed(rest.body));
-    expect(textsIn(got.map(({ data }) => data))).toEqual(steps.map((_, nth) => `Step ${nth}.`));
+    expect(textsIn(got.map(({ data }) => data))).toEqual(texts);
     expect(got.map((one) => one.id)).toEqual((await eventsOf(id)).map((one) => one.id));
   });
 });
