@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Item, Output, Task } from '../../src/interfaces/client/index.ts';
-import { call, returned } from '../agents/claude-lines.ts';
+import { call, init, OTHER, result, returned, said } from '../agents/claude-lines.ts';
 import { answers, ends, line, only, opens, says } from '../agents/ground.ts';
 import { AgentHome } from './agent-home.ts';
 import { until } from './home.ts';
@@ -84,6 +84,26 @@ describe('tend logs of an agent', () => {
   test('-n shows the last ones', async () => {
     const last = events(await home.out('logs', '--events', '-n', '2', 'done'));
     expect(last.map(({ kind }) => kind)).toEqual(['usage', 'final']);
+    expect(await home.out('logs', '-n', '1', 'done')).toBe('Fixed it.\n');
+    expect(await home.out('logs', '-n', '0', 'done')).toBe('');
+  });
+
+  test('-n with -f begins with the last ones', async () => {
+    stage.plays(
+      'claude',
+      opens(),
+      says('One.', { id: 'm1' }),
+      says('Two.', { id: 'm2' }),
+      { wait_for: stage.at('go2') },
+      says('Three.', { id: 'm3' }),
+      ends(),
+    );
+    const id = await stage.start('claude', 'Fix it');
+    await until('two texts', async () => (await home.out('logs', id)).includes('Two.'));
+    const { said, result } = home.start(['logs', '-n', '1', '-f', id]);
+    await until('the last text', () => said.stdout !== '');
+    writeFileSync(stage.at('go2'), '');
+    expect(await result).toMatchObject({ code: 0, stdout: 'Two.\nThree.\n' });
   });
 
   test('-f shows what happens when it happens, and ends with the task', async () => {
@@ -112,18 +132,17 @@ describe('tend logs of an agent', () => {
   });
 
   test('shows every attempt, or the one that is asked for', async () => {
-    const broken = [opens(), says('I try.'), ends({ is_error: true, result: 'Broken.' })];
+    const stranger = { session_id: OTHER };
     stage.plays(
       'claude',
-      ...broken.map((step) => ({ ...step, unless_file: 'tried' })),
-      { unless_file: 'tried', file: 'tried', text: '' },
-      ...answers('Done.').map((step) => ({ ...step, if_file: 'tried' })),
+      ...only('unless', '--resume', answers('Done.')),
+      ...only('if', '--resume', [
+        { json: init(stranger) },
+        { json: said('I try.', stranger) },
+        { json: result(stranger) },
+      ]),
     );
-    const id = await stage.start('--retry', '1', 'claude', 'Fix it');
-    await until(
-      'the second attempt',
-      async () => (await home.json<Task>('show', id)).attempt === 2,
-    );
+    const id = (await home.out('resume', '-q', 'done')).trim();
     await home.tend(['wait', id]);
     const attempts = events(await home.out('logs', '--events', id)).map(({ attempt }) => attempt);
     expect(new Set(attempts)).toEqual(new Set([1, 2]));

@@ -164,6 +164,15 @@ describe('the prompt', () => {
     expect(await given(['claude', prompt])).toBe(prompt);
   });
 
+  test('may be longer than an argument', async () => {
+    const prompt = `Long: ${'ü'.repeat(150_000)} end`;
+    const { child, result } = home.start(stage.runWords(['--wait', 'claude', '-']));
+    child.stdin?.end(prompt);
+    expect((await result).code).toBe(0);
+    const [call] = stage.calls();
+    expect(call?.stdin === prompt).toBe(true);
+  });
+
   test('may begin with a dash, after --', async () => {
     expect(await given(['claude', '--', '--fix the bug'])).toBe(' --fix the bug');
     expect(await given(['claude', '--', '-x'])).toBe(' -x');

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Output, Task } from '../../src/interfaces/client/index.ts';
 import { answers } from '../agents/ground.ts';
-import { AgentHome } from './agent-home.ts';
+import { after, AgentHome } from './agent-home.ts';
 
 const stage = new AgentHome();
 const { home } = stage;
@@ -84,20 +84,54 @@ test('for a while, or an agent that is not there', async () => {
   expect(wrong.stderr).toContain('Did you mean claude?');
 });
 
+const configured = async (text: string): Promise<void> => {
+  await home.out('daemon', 'stop');
+  writeFileSync(join(home.path, 's/config.toml'), text, { mode: 0o600 });
+};
+
 test('the program and the variables of the configuration are used', async () => {
   const program = join(home.path, 'other-codex');
-  writeFileSync(
-    program,
-    '#!/bin/sh\nif [ "$1" = --version ]; then echo 7.8.9; else echo "$WHO" >who; fi\n',
-    {
-      mode: 0o755,
-    },
+  const answer = 'if [ "$1" = --version ]; then echo 7.8.9; else echo "$WHO" >who; fi';
+  writeFileSync(program, `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+  await configured(
+    `[agents.codex]\nprogram = "${program}"\n[agents.codex.env]\nWHO = "configured"\n`,
   );
-  const config = `[agents.codex]\nprogram = "${program}"\n[agents.codex.env]\nWHO = "configured"\n`;
-  await home.out('daemon', 'stop');
-  writeFileSync(join(home.path, 's/config.toml'), config, { mode: 0o600 });
   expect(await agent('codex')).toMatchObject({ program, version: '7.8.9' });
   await stage.run(['--wait', 'codex', 'Fix it']);
-  const { stdout } = await home.tend(['run', '--wait', '--', 'cat who']);
-  expect(stdout).toBe('configured\n');
+  expect(readFileSync(stage.at('who'), 'utf8')).toBe('configured\n');
+});
+
+test('defaults, skills and templates of the configuration are used, and an agent of one’s own', async () => {
+  stage.plays('my-agent', { out: 'I was told: {{prompt}}' });
+  await configured(`
+[skills.terse]
+text = "Be terse."
+
+[templates.bug]
+text = "First a test, then: {prompt}"
+
+[agents.claude]
+model = "opus"
+tier = "lite"
+
+[agents.mine]
+command = ["my-agent", "{prompt}"]
+output = "text"
+
+[agents.mine.permissions]
+workspace = []
+`);
+  stage.plays('claude', ...answers());
+  stage.calls();
+  const words = ['--wait', '--skill', 'terse', '--template', 'bug', 'claude', 'Fix it'];
+  expect((await stage.run(words)).code).toBe(0);
+  const [call] = stage.calls();
+  expect(after(call, '--model')).toBe('opus');
+  expect(after(call, '--max-turns')).toBe('15');
+  expect(after(call, '-p')).toBe(
+    '## Instructions: terse\n\nBe terse.\n\n## Task\n\nFirst a test, then: Fix it',
+  );
+  const { code, stdout } = await stage.run(['--wait', 'mine', 'Say hello']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'I was told: Say hello\n' });
+  expect(await agent('mine')).toMatchObject({ installed: true, verified: false });
 });

@@ -118,6 +118,13 @@ async function holdForAWhile(
   await client.release({ name });
 }
 
+/** Codex chooses its session itself, and keeps a log of it. */
+const THREAD = '01a1fb92-d6d6-78d0-ac3e-26f1e4dd28df';
+const codexAtWork: readonly Step[] = [
+  { file: `.codex/sessions/rollout-${THREAD}.jsonl`, text: '{"type":"response_item"}\n' },
+  { replay: recordedRun('codex/tool') },
+];
+
 const TOOLS = 'agent: works with tools';
 
 /** Agents, all of them the fake one: nobody waits for a network, and what they say is known to the byte. */
@@ -163,7 +170,7 @@ export const AGENT_SCENARIOS: readonly Scenario[] = [
   ),
   asks(
     'agent: is laid aside, names its session itself',
-    { plays: 'codex/tool', outcomes: ['ok'], sessions: [1] },
+    { plays: () => codexAtWork, outcomes: ['ok'], sessions: [1] },
     {
       after: [{ key: TOOLS, when: 'always' }],
       expected: completed(1),

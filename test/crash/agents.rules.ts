@@ -4,10 +4,9 @@ import { wrapperOf } from './claim.ts';
 import { killedAtInstants } from './instants.rules.ts';
 import type { Unkilled } from './invariants.ts';
 import type { Matrix } from './matrix.ts';
-import type { Plan, When } from './points.ts';
 import type { Receiver } from './receiver.ts';
 import { complaints, run, unkilledRun } from './run.ts';
-import { sweep } from './sweep.ts';
+import { sweep, type Where } from './sweep.ts';
 
 /** A level is dozens of daemons (ms). */
 const LONG = 1_200_000;
@@ -39,13 +38,18 @@ const LOOKS = [
 
 /**
  * Where daemons with agents are killed. What else they do they do for commands, too, and are killed there. A kill
- * after a look is one before the next call.
+ * after a look is one before the next call, and a kill before it is often one before the look that follows.
  */
-const POINTS: readonly [Plan['level'], When, readonly string[]][] = [
-  ['port', 'before', [...CHANGES, ...LOOKS]],
-  ['port', 'after', CHANGES],
-  ['sql', 'before', ['INSERT hold', 'DELETE hold']],
-];
+const POINTS: Readonly<Record<string, Where>> = {
+  'call that changes something, before it': { level: 'port', when: 'before', labels: CHANGES },
+  'call that changes something, after it': { level: 'port', when: 'after', labels: CHANGES },
+  'third look, before it': { level: 'port', when: 'before', labels: LOOKS, each: 3 },
+  'change of a hold, within it': {
+    level: 'sql',
+    when: 'before',
+    labels: ['INSERT hold', 'DELETE hold'],
+  },
+};
 
 /** The same scenarios over and over, and each time the agents must have done and told the same. */
 export function agentRules(receiver: () => Receiver, matrix: Matrix, rounds: number): void {
@@ -57,10 +61,9 @@ export function agentRules(receiver: () => Receiver, matrix: Matrix, rounds: num
   });
 
   describe('a daemon with agents killed at every', () => {
-    test.each(POINTS)(
-      '%s call, %s it',
-      async (level, when, labels) => {
-        const where = { level, when, labels };
+    test.each(Object.entries(POINTS))(
+      '%s',
+      async (_, where) => {
         expect(await sweep(where, receiver(), matrix, await cast())).toEqual([]);
       },
       LONG,

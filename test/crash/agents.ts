@@ -47,7 +47,7 @@ export const placeOf = (scenario: Named): string => join('agents', slugOf(scenar
 export function installAgents(home: Home, scenarios: readonly Scenario[]): void {
   const played = scenarios.filter(({ agent }) => agent !== undefined);
   if (played.length === 0) return;
-  for (const folder of ['bin', 'home']) mkdirSync(within(home, folder), { recursive: true });
+  mkdirSync(within(home, 'bin'), { recursive: true });
   for (const name of ['claude', 'codex']) symlinkSync(PROGRAM, within(home, 'bin', name));
   // Told in whole seconds, so one to two seconds from now.
   const resetsAt = Math.ceil(Date.now() / 1_000) + 1;
@@ -67,7 +67,7 @@ export function agentEnvironment(home: Home, scenario: Scenario): Record<string,
   if (agent === undefined) return { PATH: path };
   return {
     PATH: `${within(home, 'bin')}:${path}`,
-    HOME: within(home, 'home'),
+    HOME: join(home.folder, placeOf(scenario)),
     ANTHROPIC_API_KEY: slugOf(scenario),
     TEND_FAKE_AGENT:
       typeof agent.plays === 'string'

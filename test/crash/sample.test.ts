@@ -41,6 +41,7 @@ const AGENT_SAMPLE: readonly Plan[] = [
   { level: 'port', label: 'store.amend', at: 1, when: 'after' },
   { level: 'sql', label: 'INSERT hold', at: 2, when: 'before' },
   { level: 'sql', label: 'DELETE hold', at: 1, when: 'before' },
+  { level: 'port', label: 'store.dropHolds', at: 1, when: 'after' },
 ];
 
 async function survives(

@@ -21,9 +21,12 @@ export interface Cast {
 
 export const COMMANDS: Cast = { scenarios: SCENARIOS, unkilled: new Map(), note: '' };
 
+/** The points at which to kill; of those, each nth. */
+export type Where = Omit<Plan, 'at'> & { each?: number };
+
 /** Kills the daemon at every point of a level, until a life ends without reaching its point. Answers what broke. */
 export async function sweep(
-  where: Omit<Plan, 'at'>,
+  { each = 1, ...where }: Where,
   receiver: Receiver,
   matrix: Matrix,
   { scenarios, unkilled, note }: Cast = COMMANDS,
@@ -36,7 +39,7 @@ export async function sweep(
     let host = new Host();
     while (!over) {
       if (!host.isAlive) host = new Host();
-      const plan: Plan = { ...where, at: ++next };
+      const plan: Plan = { ...where, at: each * next++ + 1 };
       const orders = () => ({ plan });
       const result = await run({ scenarios, unkilled, receiver, host, orders });
       if (result.kills === 0) over = true;

@@ -33,6 +33,11 @@ export class AgentLines {
     await this.#printer.line(line);
   }
 
+  /** Whether a person would see anything of it. */
+  shows(event: AgentEventView): boolean {
+    return event.kind === 'text' || lineOf(event, this.#printer) !== null;
+  }
+
   async #begin(attempt: number): Promise<void> {
     this.#attempt = attempt;
     await this.end();

@@ -11,7 +11,7 @@ interface Options {
   events?: boolean;
 }
 
-/** All events, or those to come too, or the last `lines` of them; of the last attempt, if not told otherwise. */
+/** All events, or the last `lines` of them, then those to come; of all attempts, if not told otherwise. */
 export async function agentLogs(
   context: Context,
   client: Client,
@@ -25,21 +25,49 @@ export async function agentLogs(
   const put = (event: AgentEventView): Promise<void> =>
     options.events === true ? out.json(event) : shown.write(event);
   try {
-    const kept: AgentEventView[] = [];
-    for await (const { data } of client.agentEvents(input, { signal })) {
-      if (lines === undefined || follow) await put(data);
-      else {
-        kept.push(data);
-        if (kept.length > lines) kept.shift();
+    let after: string | undefined;
+    if (lines !== undefined) {
+      const last = new Last(lines, options.events === true ? null : shown);
+      for await (const { data } of client.agentEvents({ ...input, follow: false }, { signal })) {
+        last.push(data);
+        after = data.id;
       }
+      for (const event of last.events) await put(event);
+      if (!follow) return 0;
     }
-    for (const event of kept) await put(event);
+    const rest = { ...input, ...(after !== undefined && { after }) };
+    for await (const { data } of client.agentEvents(rest, { signal })) await put(data);
     return 0;
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     throw error;
   } finally {
     await shown.end();
+  }
+}
+
+/** The last so many events; `shown` = of those that are shown, where pieces of one text are one. */
+class Last {
+  readonly #count: number;
+  readonly #shown: AgentLines | null;
+  readonly #groups: AgentEventView[][] = [];
+
+  constructor(count: number, shown: AgentLines | null) {
+    this.#count = count;
+    this.#shown = shown;
+  }
+
+  push(event: AgentEventView): void {
+    if (this.#shown?.shows(event) === false) return;
+    const group = this.#groups.at(-1);
+    if (this.#shown !== null && event['delta'] === true && group?.[0]?.kind === 'text')
+      group.push(event);
+    else this.#groups.push([event]);
+    if (this.#groups.length > this.#count) this.#groups.shift();
+  }
+
+  get events(): AgentEventView[] {
+    return this.#groups.flat();
   }
 }
 

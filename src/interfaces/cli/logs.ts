@@ -41,7 +41,7 @@ export function define(command: Command, context: Context): void {
     .option('--stderr', 'stderr, of a task started with --split')
     .option(
       '--attempt <n>',
-      'of this attempt (default: the last)',
+      'of this attempt (default: the last; of an agent, all)',
       whole('--attempt', 1, 1_000_000),
     )
     .option('--events', "an agent's events, or what happened to the task, as NDJSON")
