@@ -178,8 +178,7 @@ class AttemptEvents {
     const { number } = this.#ref;
     let told = before;
     const seen = events.map((placed) => ({ placed, at: this.#seenAt(placed) ?? otherwise }));
-    const inTime = seen.toSorted((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || 0);
-    for (const { placed, at } of inTime) {
+    for (const { placed, at } of merged(seen)) {
       const { stream, offset, nth, event } = placed;
       if (stream === 'log' || !isAfter([offset, nth], told[stream])) continue;
       told = { ...told, [stream]: [offset, nth] };
@@ -193,6 +192,28 @@ class AttemptEvents {
       mark !== undefined && mark[stream] <= offset;
     while (isPast(this.#marks[this.#past[stream]])) this.#past[stream] += 1;
     return this.#marks[this.#past[stream]]?.at ?? null;
+  }
+}
+
+interface Seen {
+  placed: PlacedEvent;
+  at: number | null;
+}
+
+/** Of two streams what was seen first; each keeps its own order, even where the clock was set back. */
+function merged(seen: readonly Seen[]): Seen[] {
+  const [errors, others] = [true, false].map((isError) =>
+    seen.filter(({ placed }) => (placed.stream === 'stderr') === isError),
+  );
+  const all: Seen[] = [];
+  const timeOf = (one: Seen | undefined): number => one?.at ?? Infinity;
+  for (let [e, o] = [0, 0]; ;) {
+    const [error, other] = [errors?.[e], others?.[o]];
+    if (error === undefined && other === undefined) return all;
+    const isErrors = other === undefined || (error !== undefined && timeOf(error) <= timeOf(other));
+    all.push(...(isErrors ? [error] : [other]).filter((one) => one !== undefined));
+    if (isErrors) e += 1;
+    else o += 1;
   }
 }
 

@@ -107,16 +107,16 @@ describe('another daemon adopts an agent that runs', () => {
   test('and knows that it had said all there is to say', async () => {
     stage.plays('claude', ...answers('Done.'), { hang: true });
     const { id } = await stage.ask('Fix it.');
-    const { attempt } = await stage.once(
-      id,
-      (task) => (task.attempt?.agent?.settledAt ?? null) !== null,
-    );
-    await stage.ground.reopen();
-    await told(id, 5);
-    expect((await stage.ground.node.find(id)).attempt?.agent?.settledAt).toBe(
-      attempt?.agent?.settledAt,
-    );
-    await stage.later(10_500);
+    await stage.once(id, ({ attempt }) => (attempt?.agent?.settledAt ?? null) !== null);
+    const looks = async (): Promise<number> =>
+      (await stage.ground.ports.output.marks({ taskId: id, number: 1 })).length;
+    const before = await looks();
+    await stage.ground.reopen(async () => stage.ground.jump(9_000));
+    await stage.wait('it is read again', async () => (await looks()) > before);
+    await stage.later(1_500);
+    const isStopped = async (): Promise<boolean> =>
+      (await stage.ground.node.find(id)).state !== 'running';
+    await stage.wait('it is stopped at once', isStopped, 5_000);
     expect((await stage.ended(id)).end).toBe('completed');
   });
 

@@ -121,6 +121,7 @@ describe('a stop', () => {
     stage.plays(
       'claude',
       opens(),
+      { child: '5m', session: true, ignores: ['SIGINT'] },
       says('Working.'),
       HANG,
       { on: 'SIGINT', json: aborted },
@@ -133,6 +134,8 @@ describe('a stop', () => {
     expect(end).toBe('cancelled user');
     expect(stage.signals()).toEqual(['SIGINT']);
     expect(attempt.exit).toEqual({ code: 0 });
+    // What did not hear the interrupt is ended after it.
+    expect(children().map(isAlive)).toEqual([false]);
     expect(report.usage).toMatchObject({ inputTokens: 30, outputTokens: 4 });
     expect(await stage.holds()).toEqual([]);
   });

@@ -183,6 +183,7 @@ describe('output that says too much', () => {
       { json: { type: 'result', subtype: 'success', result: 'Theirs.', ...theirs } },
       says('Ours.'),
       ends({ result: 'Ours.' }),
+      { json: { type: 'result', subtype: 'success', is_error: true, result: 'No.', ...theirs } },
     );
     const { end, answer, report } = await stage.asked('x');
     expect({ end, answer }).toEqual({ end: 'completed', answer: 'Ours.' });

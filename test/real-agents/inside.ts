@@ -1,4 +1,5 @@
 /** Plays one cell, inside its room; prints what was seen as one line. */
+import { join } from 'node:path';
 import { outside } from './leftovers.ts';
 import { furnish } from './place.ts';
 import { playOut } from './plays.ts';
@@ -13,7 +14,7 @@ const scenario = SCENARIOS.find(({ name }) => name === given.scenario);
 const provide = PROVIDERS[given.agent];
 if (scenario === undefined || provide === undefined) throw new RangeError(process.argv[2]);
 
-const server = await stub();
+const server = await stub(join(given.home, 'repo'));
 const provider = provide({
   url: server.scenarioUrl(scenario.stub ?? scenario.name),
   subscription: scenario.subscription === true,

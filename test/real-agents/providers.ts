@@ -23,6 +23,8 @@ const claude = ({ url, subscription }: Wish): Provider => ({
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     // Ten by default, which is three minutes.
     CLAUDE_CODE_MAX_RETRIES: '2',
+    // Where there are no rooms, it may be played by root, to whom it refuses full permissions otherwise.
+    ...(process.getuid?.() === 0 && { IS_SANDBOX: '1' }),
   },
   files: {},
 });

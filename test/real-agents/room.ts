@@ -72,9 +72,15 @@ interface Wish {
   cap: number;
 }
 
-const rooms = new Set<ChildProcess>();
-// With its first process everything in a room ends.
-process.on('exit', () => rooms.forEach((room) => room.kill('SIGKILL')));
+/** What is being played, and the folder of its room. */
+const open = new Map<ChildProcess, { walls: Walls; root: string }>();
+process.on('exit', () => {
+  for (const [child, { walls, root }] of open) {
+    // With its first process everything in a room ends.
+    child.kill('SIGKILL');
+    remove(walls, root);
+  }
+});
 
 /** Plays one cell and answers the last line that it printed; throws when it printed none in time. */
 export async function play(wish: Wish): Promise<string> {
@@ -88,8 +94,8 @@ export async function play(wish: Wish): Promise<string> {
       timeout: wish.cap,
       killSignal: 'SIGKILL',
     });
-    rooms.add(child);
-    child.on('close', () => rooms.delete(child));
+    open.set(child, { walls: wish.walls, root });
+    child.on('close', () => open.delete(child));
     const [out, err, [code, signal]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
@@ -100,10 +106,14 @@ export async function play(wish: Wish): Promise<string> {
     if (signal !== null) throw new Error(`not over within ${wish.cap / 1000} s`);
     throw new Error(`ended with ${code}: ${err.trim().slice(-600)}`);
   } finally {
-    if (wish.walls === 'none') clear(root);
-    // What was mounted there is gone with its namespace: never more than an empty folder.
-    else fs.rmdirSync(root);
+    remove(wish.walls, root);
   }
+}
+
+function remove(walls: Walls, root: string): void {
+  if (walls === 'none') clear(root);
+  // What is mounted there is seen in the room alone: here it is never more than an empty folder.
+  else fs.rmdirSync(root);
 }
 
 /** Without walls nothing ends by itself. */

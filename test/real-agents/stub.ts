@@ -7,4 +7,6 @@ export const RETRY_AFTER = 2;
 /** Those of a week so much later. */
 export const WEEKLY = 300_000;
 
-export const stub = (): Promise<Stub> => startStub({ resetIn: RESET_IN, retryAfter: RETRY_AFTER });
+/** `cwd` = where its calls write, when a client does not tell where it works. */
+export const stub = (cwd: string): Promise<Stub> =>
+  startStub({ cwd, resetIn: RESET_IN, retryAfter: RETRY_AFTER });

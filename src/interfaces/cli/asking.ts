@@ -1,6 +1,7 @@
 /** From the words and options of `tend run <agent> <prompt…>` to what an agent is asked. */
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { text as allOf } from 'node:stream/consumers';
 import type { QuotaPolicy } from '../../domain/agent-work.ts';
 import type { Permissions, Tier } from '../../domain/envelope.ts';
 import type { Submit } from '../client/index.ts';
@@ -21,18 +22,18 @@ export interface AskOptions {
   firstOutputTimeout?: number;
 }
 
-type Ask = NonNullable<Submit['agent']>;
+export type Ask = NonNullable<Submit['agent']>;
 
 /** The longest file that is read for a prompt, bytes. */
 const LONGEST_FILE = 4_000_000;
 
 /** What the agent `name` is asked; `words` are the prompt, `-` stands for stdin, `@file` for a file. */
-export function asked(
+export async function asked(
   name: string,
   words: readonly string[],
   options: AskOptions,
   cwd: string,
-): Ask {
+): Promise<Ask> {
   const { model, tier, maxTurns, maxCost, permissions, isolated, onQuota, template } = options;
   const context = (options.context ?? []).map((path) => ({
     name: path,
@@ -40,7 +41,7 @@ export function asked(
   }));
   return {
     name,
-    prompt: promptIn(name, words, cwd),
+    prompt: await promptIn(name, words, cwd),
     ...(model !== undefined && { model }),
     ...(tier !== undefined && { tier }),
     ...(maxTurns !== undefined && { maxTurns }),
@@ -54,11 +55,11 @@ export function asked(
   };
 }
 
-function promptIn(name: string, words: readonly string[], cwd: string): string {
+async function promptIn(name: string, words: readonly string[], cwd: string): Promise<string> {
   const [first = '', ...others] = words;
   const text =
     others.length === 0 && first === '-'
-      ? readFileSync(0, 'utf8')
+      ? await allOf(process.stdin)
       : others.length === 0 && /^@./.test(first)
         ? textOf(resolve(cwd, first.slice(1)), 'the prompt')
         : words.join(' ');

@@ -10,6 +10,7 @@ import type { Common, Context } from './context.ts';
 import { usage } from './failure.ts';
 import { quoted } from './format.ts';
 import { common, ids, money, oneOf, pair, text, texts, time, whole } from './options.ts';
+import { asked } from './asking.ts';
 import { type RunOptions, submission } from './submission.ts';
 
 type Options = RunOptions & Common & { wait?: boolean; promoteAfter?: number };
@@ -174,8 +175,9 @@ async function start(
   const { resolvePaths } = await import('../client/index.ts');
   const { socket } = resolvePaths(env);
   const origin = { env, uid, umask, cwd: context.cwd(), socket };
-  const work = agent === null ? words : words.slice(words[1] === '--' ? 2 : 1);
-  const input = submission(options, work, origin, { agent });
+  const rest = words.slice(words[1] === '--' ? 2 : 1);
+  const ask = agent === null ? null : await asked(agent, rest, options, origin.cwd);
+  const input = submission(options, words, origin, ask);
   const { json = false, quiet = false, split = false, promoteAfter } = options;
   if (options.wait === true || promoteAfter !== undefined) {
     const { foreground } = await import('./foreground.ts');

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DependencyCondition } from '../../domain/dependencies.ts';
 import type { NotifyPolicy } from '../../domain/delivery.ts';
-import { type AskOptions, asked, namesOfAsk } from './asking.ts';
+import { type Ask, type AskOptions, namesOfAsk } from './asking.ts';
 import { capturedEnvironment, ownerFor, shellFor } from './environment.ts';
 import { usage } from './failure.ts';
 import { quoted } from './format.ts';
@@ -49,17 +49,12 @@ const ms = (given: number): string => `${given}ms`;
 
 type Work = { command: string; shell: string } | { argv: string[] };
 
-/** A prompt for this agent, instead of a command. */
-export interface ForAgent {
-  agent: string | null;
-}
-
-/** What to submit; undefined options are left to the daemon's defaults. */
+/** What to submit, for the shell or for `agent`; undefined options are left to the daemon's defaults. */
 export function submission(
   options: RunOptions,
   work: readonly string[],
   origin: Origin,
-  { agent }: ForAgent = { agent: null },
+  agent: Ask | null = null,
 ) {
   const { env, uid } = origin;
   const owner = options.owner ?? ownerFor(env, uid);
@@ -67,9 +62,7 @@ export function submission(
   const parent = parentFor(origin);
   const after = dependencies(options);
   return {
-    ...(agent === null
-      ? command(work, env, options)
-      : { agent: asked(agent, work, options, origin.cwd) }),
+    ...(agent === null ? command(work, env, options) : { agent }),
     cwd: folder(origin.cwd, options.cwd),
     env: capturedEnvironment(env, options.env),
     umask: origin.umask,
