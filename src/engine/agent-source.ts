@@ -35,6 +35,7 @@ export class AgentSource {
   readonly #facts: AgentFacts;
   readonly #environment: Readonly<Record<string, string>>;
   #logPath: string | null = null;
+  #markedAt = 0;
   #marks: readonly Mark[] | null = null;
 
   private constructor(
@@ -76,7 +77,9 @@ export class AgentSource {
     // An attempt of hours has tens of thousands, which tell nothing of what is still to come.
     if (this.#marks.every((mark) => mark.stdout <= taken.stdout && mark.stderr <= taken.stderr))
       this.#marks = [];
-    if (grew) await output.mark(this.ref, now, taken);
+    // The time of the exit record may lie a moment before the last look.
+    this.#markedAt = Math.max(this.#markedAt, now);
+    if (grew) await output.mark(this.ref, this.#markedAt, taken);
     return (await this.#takeLog(this.#place(now))) || grew;
   }
 

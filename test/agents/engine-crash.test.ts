@@ -194,6 +194,32 @@ describe('a time that is told in words', () => {
   });
 });
 
+test('a clock that is set back loses and reorders nothing', async () => {
+  stage.plays(
+    'claude',
+    opens(),
+    says('One.', { id: 'm1' }),
+    PAUSE,
+    says('Two.', { id: 'm2' }),
+    ends(),
+  );
+  const { id } = await stage.ask('Fix it.');
+  await told(id, 3);
+  stage.ground.jump(-60_000);
+  goOn();
+  expect((await stage.ended(id)).end).toBe('completed');
+  const events = await stage.events(id);
+  expect(events.map(({ event }) => (event.kind === 'text' ? event.text : event.kind))).toEqual([
+    'session',
+    'usage',
+    'One.',
+    'usage',
+    'Two.',
+    'usage',
+    'final',
+  ]);
+});
+
 test('a follower sees events while the agent runs, and the last one when it ends', async () => {
   stage.plays(
     'claude',

@@ -98,7 +98,9 @@ function section({ pin, reason }: Installed, all: readonly Result[]): string[] {
 }
 
 function rowFor({ agent, scenario, seen, mismatches, ms }: Result): string[] {
-  const why = rowOf(scenario).but?.[agent]?.[1] ?? '';
+  const { but, leavesBut, usageBut } = rowOf(scenario);
+  const reasons = [but?.[agent]?.[1], leavesBut?.[agent]?.[1], usageBut?.[agent]];
+  const why = reasons.filter((reason) => reason !== undefined).join('; ');
   const good = mismatches.length === 0 ? 'yes' : '**no**';
   return [scenario, inWords(seen), good, `${seen?.requests.all ?? 0}`, seconds(ms), why];
 }
