@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Output, Task } from '../../src/interfaces/client/index.ts';
 import { call } from '../agents/claude-lines.ts';
@@ -13,6 +14,8 @@ beforeEach(() => {
   stage.plays('claude', ...answers('Fixed it.'));
   stage.calls();
 });
+
+const toldId = (stderr: string): string => /tend wait (\S+)/.exec(stderr)?.[1] ?? '';
 
 describe('tend run <agent> --wait', () => {
   test('has the answer on stdout, and what was done on stderr', async () => {
@@ -107,7 +110,7 @@ describe('tend run <agent> --wait', () => {
     stage.plays('claude', opens(), ...refuses(Math.ceil(Date.now() / 1_000) + 3_600));
     const { code, stdout, stderr } = await stage.run(['claude', 'Fix it', '--wait']);
     expect({ code, stdout }).toEqual({ code: 75, stdout: '' });
-    const [, id = ''] = /tend wait (\S+)/.exec(stderr) ?? [];
+    const id = toldId(stderr);
     const task = await home.json<Task>('show', id);
     expect(task).toMatchObject({ state: 'queued', queueReason: 'held', held: { class: 'until' } });
     const next = await stage.run(['claude', 'Fix it', '--wait']);
@@ -126,8 +129,7 @@ describe('tend run <agent> --wait', () => {
     expect(failed.stderr).toContain('limit');
     await home.out('agents', 'release', 'claude');
     stage.plays('claude', ...answers('At last.'));
-    const waited = await home.tend(['wait', id]);
-    expect(waited.code).toBe(0);
+    expect((await home.tend(['wait', id, toldId(next.stderr)])).code).toBe(0);
   });
 
   test('is interrupted by leaving it alone', async () => {
@@ -136,7 +138,7 @@ describe('tend run <agent> --wait', () => {
     await until('the call', () => stage.calls().length > 0);
     child.kill('SIGINT');
     expect((await result).code).toBe(130);
-    const [, id = ''] = /tend wait (\S+)/.exec(said.stderr) ?? [];
+    const id = toldId(said.stderr);
     writeFileSync(stage.at('go'), '');
     expect((await home.tend(['wait', id])).code).toBe(0);
   });
@@ -225,4 +227,19 @@ test('in the background: its id, then everything about it', async () => {
   expect(deliveries.filter(({ taskId }) => taskId === id)).toMatchObject([
     { kind: 'completion', preview: 'Fixed it.', truncated: false },
   ]);
+});
+
+test('a key stands in no file but that of the environment', async () => {
+  const secret = 'sk-hidden-0123456789';
+  stage.plays('claude', opens(), ends({ is_error: true, result: 'Broken.' }), { exit: 1 });
+  const id = await stage.start('claude', 'Fix it', '--env', `ANTHROPIC_API_KEY=${secret}`);
+  await home.tend(['wait', id]);
+  expect(stage.calls()[0]?.env['ANTHROPIC_API_KEY']).toBe(secret);
+  const root = join(home.path, 's');
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(root, name)).isFile())
+    .filter((name) => readFileSync(join(root, name)).includes(secret));
+  expect(names.map((name) => name.split('/')[0])).toContain('env');
+  expect(names.filter((name) => !/^env\/|\/env$/.test(name))).toEqual([]);
+  expect(JSON.stringify(await home.json('show', id))).not.toContain(secret);
 });
