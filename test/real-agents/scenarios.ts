@@ -54,7 +54,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'quota-warning', subscription: true, full: ['gemini', 'opencode', 'qwen', 'copilot'] },
   { name: 'quota-mid', subscription: true, full: ['qwen', 'opencode'] },
   { name: 'billing', full: ['opencode', 'qwen'] },
-  { name: 'rate-limit', full: ['gemini'] },
+  { name: 'rate-limit' },
   { name: 'rate-limit-once' },
   { name: 'overloaded', full: ['gemini', 'opencode', 'qwen'] },
   { name: 'overloaded-once' },
