@@ -11,6 +11,8 @@ const BATCH = 500;
 const STILL_DUE = 250;
 /** Between two passes (ms): what moves meanwhile is looked at together and shares its commits. */
 const PACE = 2;
+/** A timer stands still while the machine is suspended, and the time of day goes on (ms). */
+const LONGEST_REST = 60_000;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 30_000;
 
@@ -109,7 +111,7 @@ export class Loop {
 
   #rest(wait: number | null): void {
     if (this.#closed || wait === null) return;
-    this.#timer = setTimeout(() => this.#start(), Math.min(wait, LONGEST_TIMER));
+    this.#timer = setTimeout(() => this.#start(), Math.min(wait, LONGEST_REST));
     this.#timer.unref();
   }
 

@@ -42,7 +42,8 @@ describe('an agent that answers and stays', () => {
     stage.once(id, ({ attempt }) => (attempt?.agent?.settledAt ?? null) !== null);
 
   test('is ended after a grace, and has done its work', async () => {
-    stage.plays('claude', ...answers('Fixed it.'), { child: '5m', session: true }, HANG);
+    const stray = { child: '5m', session: true };
+    stage.plays('claude', stray, ...answers('Fixed it.'), HANG);
     const { id } = await stage.ask('Fix it.');
     const before = await settled(id);
     expect(before.state).toBe('running');
@@ -76,7 +77,7 @@ describe('an agent that answers and stays', () => {
   });
 
   test('is ended as what it said, when it had failed', async () => {
-    stage.plays('claude', opens(), ends({ is_error: true, result: 'Broken.' }), DEAF, HANG);
+    stage.plays('claude', DEAF, opens(), ends({ is_error: true, result: 'Broken.' }), HANG);
     const { id } = await stage.ask('Fix it.');
     await settled(id);
     await stage.later(10_500);
