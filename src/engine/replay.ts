@@ -2,6 +2,7 @@ import type { Exit } from '../domain/attempt.ts';
 import type { AgentOutcome } from '../domain/agent-outcome.ts';
 import type { AgentReport } from '../domain/agent-report.ts';
 import { TendError } from '../domain/errors.ts';
+import { recordedAt } from '../domain/recorded-at.ts';
 import type { Agent, Agents, ReadingPlace } from '../ports/agent.ts';
 import { AgentReading, type PlacedEvent } from './agent-reading.ts';
 
@@ -52,9 +53,10 @@ export async function replayFiles(
   agents: Agents,
   agent: Agent,
   files: RecordedFiles,
-  place: ReadingPlace,
+  { now, timeZone }: ReadingPlace,
 ): Promise<{ report: AgentReport; outcome: AgentOutcome | null; events: number }> {
   const reading = new AgentReading(agent, null);
+  const place = { now: await timeOf(agents, files, now), timeZone };
   let tail: Uint8Array = new Uint8Array();
   for (const stream of ['stderr', 'stdout'] as const) {
     const path = files[stream];
@@ -71,6 +73,19 @@ export async function replayFiles(
   reading.end(place);
   const { report, outcome } = decided(agent, reading, files, tail, place);
   return { report, outcome, events: report.events };
+}
+
+/** How much of a recording is looked at for its time, bytes. */
+const HEAD = 64 * 1024;
+
+/** When the run was recorded, as it tells; else now. */
+async function timeOf(agents: Agents, files: RecordedFiles, now: number): Promise<number> {
+  for (const path of [files.stdout, files.stderr]) {
+    const head = path === null ? new Uint8Array() : await agents.read(path, 0, HEAD);
+    const at = recordedAt(new TextDecoder().decode(head), now);
+    if (at !== null) return at;
+  }
+  return now;
 }
 
 function joined(before: Uint8Array, next: Uint8Array): Uint8Array {
