@@ -122,5 +122,8 @@ function tell(results: readonly Result[], matrix: string): void {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => process.exit(130));
+  process.on(signal, () => {
+    say(`ended by ${signal}`);
+    process.exit(130);
+  });
 await main();
