@@ -49,7 +49,8 @@ export class Folders {
     if (found === undefined) return;
     if (!found.isDirectory() || !fs.lstatSync(this.tasks).isDirectory())
       refuse(`${folder} is not a folder.`);
-    await fs.promises.rm(folder, { recursive: true });
+    // A wrapper that was still at its last words may write into what is being deleted.
+    await fs.promises.rm(folder, { recursive: true, maxRetries: 3 });
   }
 
   /**

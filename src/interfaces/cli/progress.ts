@@ -19,6 +19,7 @@ export class Progress {
   static start(client: Client, tasks: readonly Task[], printer: Printer): Progress {
     const progress = new Progress(tasks, printer);
     void progress.#follow(client);
+    setTimeout(() => void progress.#catchUp(client), SECOND).unref();
     return progress;
   }
 
@@ -42,6 +43,18 @@ export class Progress {
         this.#states.set(data.taskId, data.state);
         this.#draw();
       }
+    } catch {
+      // Only an ornament: the wait itself tells what went wrong.
+    }
+  }
+
+  /** What ended before the events were followed, and after the tasks were looked at, no event tells. */
+  async #catchUp(client: Client): Promise<void> {
+    if (this.#over.signal.aborted) return;
+    try {
+      const { tasks } = await client.wait({ ids: [...this.#states.keys()], timeout: 0 });
+      for (const { id, state } of tasks) this.#states.set(id, state);
+      this.#draw();
     } catch {
       // Only an ornament: the wait itself tells what went wrong.
     }
