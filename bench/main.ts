@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endAll } from './children.ts';
 import type { Figure } from './figure.ts';
+import { admission } from './figures/admission.ts';
 import { agents } from './figures/agents.ts';
 import { flood } from './figures/flood.ts';
 import { idle } from './figures/idle.ts';
 import { latency } from './figures/latency.ts';
 import { scale } from './figures/scale.ts';
+import { simulator } from './figures/simulator.ts';
 import { startup } from './figures/startup.ts';
 import { submit } from './figures/submit.ts';
 import { throughput } from './figures/throughput.ts';
@@ -24,6 +26,8 @@ const FIGURES: readonly Figure[] = [
   scale,
   flood,
   idle,
+  admission,
+  simulator,
   ...agents,
 ];
 

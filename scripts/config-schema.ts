@@ -5,10 +5,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonSchema, personSchema, projectSchema } from '../src/daemon/config-schema.ts';
+import { batchJsonSchema } from '../src/interfaces/cli/batch-schema.ts';
 
 const DOCS = join(import.meta.dirname, '../docs');
 const SCHEMAS = {
   'config.schema.json': jsonSchema(personSchema, 'config.toml of tend'),
+  'batch.schema.json': batchJsonSchema(),
   'project-config.schema.json': jsonSchema(projectSchema, '.tend.toml, a project of tend'),
 };
 

@@ -97,22 +97,26 @@ const REASON: Record<Reason, string> = {
 const QUEUED: Record<QueueReason, string> = {
   slots: 'all slots are taken, or others are ahead',
   agent_limit: 'the agent runs as many tasks as it may',
+  group_limit: 'as many tasks of its group run as may',
+  label_limit: 'as many tasks with one of its labels run as may',
+  exclusive: 'a task with the same key runs',
   held: 'the agent’s account may not be used now',
   workspace_busy: 'another task works in its folder',
   budget: 'the budget is used up for now',
   disk: 'free space is below the floor',
+  memory: 'available memory is below the floor',
   paused: 'starting was paused',
 };
 
 /** Words that are fixed already and produced by nothing yet. */
 const RESERVED: ReadonlySet<string> = new Set<State | Event | Reason | QueueReason>([
-  ...(['awaiting_input', 'awaiting_children', 'awaiting_review'] as const),
+  ...(['awaiting_input', 'awaiting_review'] as const),
   ...(['ask', 'awaitChildren', 'awaitReview'] as const),
   ...(['no_first_output', 'budget_exceeded', 'rate_limited', 'quota_exhausted'] as const),
   ...(['auth_failed', 'model_unavailable', 'max_turns', 'no_final_answer', 'agent_error'] as const),
   ...(['uncommitted_changes', 'verify_failed', 'judge_rejected', 'rejected'] as const),
-  ...(['question_expired', 'child_failed', 'policy'] as const),
-  ...(['agent_limit', 'held', 'workspace_busy', 'budget', 'paused'] as const),
+  ...(['question_expired', 'policy'] as const),
+  ...(['workspace_busy'] as const),
 ]);
 
 const EXIT: Record<number, string> = {

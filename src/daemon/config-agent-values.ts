@@ -60,7 +60,14 @@ export const SPENDING = {
   minutes: whole(ENVELOPE_CAPS.minutes).optional().meta({
     description: 'Longest time of an attempt, in minutes.',
   }),
+  max_concurrent: whole(256).optional().meta({
+    description:
+      'Most tasks of it that run at the same time. Default: 1 for an agent of your own and for an unverified one; as many as there are slots for the others.',
+  }),
   on_quota: oneOf(QUOTA_POLICIES).optional().meta({
     description: 'What becomes of a task whose account is used up for a while.',
   }),
+  fallback: list(quoted('the name of an agent'), 'names of agents')
+    .optional()
+    .meta({ description: 'Agents that go on when its account is used up, in this order.' }),
 };

@@ -97,13 +97,16 @@ export function agentsOf(file: AgentsFile): {
 
 function overrideOf(given: Override | CustomFile): AgentOverride {
   const { model, tier, turns, cost_usd: costUsd, minutes, on_quota: onQuota } = given;
+  const { max_concurrent: maxConcurrent } = given;
   return {
+    ...(maxConcurrent !== undefined && { maxConcurrent }),
     ...(model !== undefined && { model }),
     ...(tier !== undefined && { tier }),
     ...(turns !== undefined && { turns }),
     ...(costUsd !== undefined && { costUsd }),
     ...(minutes !== undefined && { minutes }),
     ...(onQuota !== undefined && { onQuota }),
+    ...(given.fallback !== undefined && { fallback: given.fallback }),
     ...(isCustom(given) ? {} : builtInOnly(given)),
   };
 }

@@ -8,7 +8,7 @@ import {
   PROMPT_MODES,
 } from '../adapters/agents/custom/definition.ts';
 import { refusalPattern } from '../adapters/agents/custom/refusals.ts';
-import { AGENT_FAILURES, HOLD_CLASSES, isLimit } from '../domain/agent-outcome.ts';
+import { AGENT_FAILURES, isLimit, LIMIT_CLASSES } from '../domain/agent-outcome.ts';
 import {
   env,
   flag,
@@ -35,7 +35,7 @@ const refusal = z
       .refine((given) => patternOf(given) !== null, 'is no regular expression')
       .refine((given) => patternOf(given)?.test('') !== true, 'matches everything'),
     failure: oneOf(AGENT_FAILURES).optional(),
-    class: oneOf(HOLD_CLASSES).optional(),
+    class: oneOf(LIMIT_CLASSES).optional(),
   })
   .refine(
     ({ class: held, failure }) => held === undefined || failure === undefined || isLimit(failure),

@@ -3,6 +3,9 @@ import { BUILT_IN } from '../adapters/agents/built-in.ts';
 import { NOTIFY_POLICIES } from '../domain/delivery.ts';
 import { duration } from '../domain/duration.ts';
 import { agentsSchema } from './config-agents.ts';
+import { budgetsSchema, checkBudgets } from './config-budgets.ts';
+import { choiceSchema } from './config-choice.ts';
+import { resumeSchema } from './config-resume.ts';
 import { textsSchema } from './config-texts.ts';
 import { bytesOf } from './size.ts';
 
@@ -52,9 +55,21 @@ const grace = span(0, 60 * MINUTE, 'at most 1h');
 const retry = whole(0, 100);
 const outputLimit = bytes(ONE_MB, 'at least 1MB');
 
+const atOnce = whole(1, MOST_SLOTS);
+
 const limits = z.strictObject({
   slots: whole(1, MOST_SLOTS).optional().meta({
     description: 'Tasks that run at the same time, 1 to 256. Default: the number of processors.',
+  }),
+  groups: z.record(z.string(), atOnce).prefault({}).meta({
+    description: 'Most tasks of a group that run at the same time, by its name.',
+  }),
+  labels: z.record(z.string(), atOnce).prefault({}).meta({
+    description: 'Most tasks with a label that run at the same time, by `name` or `name=value`.',
+  }),
+  memory_floor: bytes(0, 'at least 0').optional().meta({
+    description:
+      'With less available memory than this nothing new starts. Default: 256MB, or 5 % of the memory when that is less.',
   }),
   output_keep: bytes(1_000, 'at least 1KB').prefault('100MB').meta({
     description: 'How much of the end of a stream is kept when its attempt has ended.',
@@ -159,19 +174,24 @@ const daemon = z.strictObject({
   }),
 });
 
-/** The person's file, `config.toml`. */
-export const personSchema = z.strictObject({
+const person = z.strictObject({
   limits: limits.prefault({}),
   disk: disk.prefault({}),
   defaults: defaults.prefault({}),
   gc: gc.prefault({}),
+  resume: resumeSchema.prefault({}),
   on_done: onDone.prefault({}),
   webhooks: z.record(webhookName, webhook).prefault({}),
   daemon: daemon.prefault({}),
   agents: agentsSchema(BUILT_IN).prefault({}),
+  auto: choiceSchema.prefault({}),
+  budgets: budgetsSchema.prefault({}),
   skills: textsSchema.prefault({}),
   templates: textsSchema.prefault({}),
 });
+
+/** The person's file, `config.toml`. */
+export const personSchema = person.superRefine(checkBudgets);
 export type PersonFile = z.output<typeof personSchema>;
 
 /** A project's file, `.tend.toml`: what can be made narrower, and receivers on the public internet. */

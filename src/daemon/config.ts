@@ -8,25 +8,41 @@ import { customAgent } from '../adapters/agents/custom.ts';
 import type { Receivers } from '../adapters/notify/notifier.ts';
 import type { SecretSource } from '../adapters/notify/secret.ts';
 import type { Webhook } from '../adapters/notify/webhook.ts';
+import type { Budget } from '../domain/budget.ts';
+import type { Choosing } from '../domain/choice.ts';
 import type { NotifyPolicy } from '../domain/delivery.ts';
 import { TendError } from '../domain/errors.ts';
 import type { AgentOverride } from '../ports/agent.ts';
 import type { Configuration } from '../engine/facade.ts';
 import { agentsOf } from './config-agents.ts';
+import { budgetsOf, flatBudgets } from './config-budgets.ts';
+import { choiceOf, flatChoice, unknownAgents } from './config-choice.ts';
 import { schemaProblem, syntaxProblem } from './config-problem.ts';
 import { type LOG_LEVELS, type PersonFile, personSchema } from './config-schema.ts';
+import type { ResumeConfig } from './config-resume.ts';
 import { durationText, sizeText } from './size.ts';
 
 /** What holds for this node, defaults filled in. Bytes and milliseconds. */
 export interface Config extends Receivers {
-  limits: { slots: number; outputKeep: number; outputLimit: number };
+  limits: {
+    slots: number;
+    groups: Readonly<Record<string, number>>;
+    labels: Readonly<Record<string, number>>;
+    /** Null = the default floor, which depends on the machine. */
+    memoryFloor: number | null;
+    outputKeep: number;
+    outputLimit: number;
+  };
   /** Null = the default floor, which depends on the disk. */
   disk: { floor: number | null };
   defaults: { timeout: number; grace: number; remind: number; notify: NotifyPolicy; retry: number };
   gc: { after: number; automatic: boolean };
+  resume: ResumeConfig;
   /** Null = the daemon stays. */
   daemon: { idleExit: number | null; logLevel: (typeof LOG_LEVELS)[number] };
   agents: AgentSettings;
+  choice: Choosing;
+  budgets: readonly Budget[];
   /** Texts by name for the prompts of agents. */
   skills: Readonly<Record<string, string>>;
   templates: Readonly<Record<string, string>>;
@@ -42,7 +58,9 @@ const LONGEST_FILE = 1_000_000;
 export function readConfig(path: string): Config {
   const file = readText(path);
   const config = configOf(parseConfig(path, file?.text ?? ''));
-  return { ...config, warnings: [...exposed(path, file?.mode ?? 0, config), ...absent(config)] };
+  const unknown = unknownAgents(config.choice, config.agents);
+  const holders = exposed(path, file?.mode ?? 0, config);
+  return { ...config, warnings: [...holders, ...absent(config), ...unknown] };
 }
 
 /** The text of a person's file, checked whole. Throws `config_invalid`. */
@@ -87,6 +105,10 @@ export function readText(path: string): { text: string; mode: number; owner: num
 const unreadable = (path: string, what: string, cause?: unknown): TendError =>
   new TendError('config_invalid', `${path} ${what}`, 'Make it a readable text file.', cause);
 
+/** The floor of available memory on a machine that has `total` bytes. */
+export const memoryFloor = ({ limits }: Config, total: number): number =>
+  limits.memoryFloor ?? Math.min(256e6, total / 20);
+
 /** The floor of free space on a disk of `total` bytes. */
 export const diskFloor = ({ disk }: Config, total: number): number =>
   disk.floor ?? Math.min(1e9, total / 20);
@@ -96,12 +118,16 @@ function configOf(file: PersonFile): Config {
   return {
     limits: {
       slots: limits.slots ?? Math.min(availableParallelism(), MOST_SLOTS),
+      groups: limits.groups,
+      labels: limits.labels,
+      memoryFloor: limits.memory_floor ?? null,
       outputKeep: limits.output_keep,
       outputLimit: limits.output_limit,
     },
     disk: { floor: disk.floor ?? null },
     defaults,
     gc,
+    resume: file.resume,
     onDone: onDone.command ?? null,
     webhooks: mapValues(webhooks, (one) => ({
       url: one.url,
@@ -114,6 +140,8 @@ function configOf(file: PersonFile): Config {
       logLevel: daemon.log_level,
     },
     agents: agentSettings(file.agents),
+    choice: choiceOf(file.auto, Object.keys(file.agents)),
+    budgets: budgetsOf(file.budgets),
     skills: textsOf(file.skills, 'skills'),
     templates: textsOf(file.templates, 'templates'),
     warnings: [],
@@ -186,6 +214,9 @@ export function flatten(config: Config): Configuration['values'] {
   const { limits, disk, defaults, gc, daemon } = config;
   return {
     'limits.slots': limits.slots,
+    ...named('limits.groups', limits.groups),
+    ...named('limits.labels', limits.labels),
+    'limits.memory_floor': limits.memoryFloor === null ? null : sizeText(limits.memoryFloor),
     'limits.output_keep': sizeText(limits.outputKeep),
     'limits.output_limit': sizeText(limits.outputLimit),
     'disk.floor': disk.floor === null ? null : sizeText(disk.floor),
@@ -196,13 +227,20 @@ export function flatten(config: Config): Configuration['values'] {
     'defaults.retry': defaults.retry,
     'gc.after': durationText(gc.after),
     'gc.automatic': gc.automatic,
+    'resume.automatic': config.resume.automatic,
+    'resume.quiet': config.resume.quiet,
     'on_done.command': config.onDone,
     ...Object.fromEntries(Object.entries(config.webhooks).flatMap(flatWebhook)),
     ...Object.fromEntries(Object.entries(config.agents.overrides).flatMap(flatAgent)),
+    ...flatChoice(config.choice),
+    ...flatBudgets(config.budgets),
     'daemon.idle_exit': daemon.idleExit === null ? 'off' : durationText(daemon.idleExit),
     'daemon.log_level': daemon.logLevel,
   };
 }
+
+const named = (section: string, values: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${section}.${name}`, value]));
 
 /** Variables may hold keys, so that only their names are shown. */
 function flatAgent([name, given]: [string, AgentOverride]): [string, string | number | boolean][] {
@@ -216,6 +254,8 @@ function flatAgent([name, given]: [string, AgentOverride]): [string, string | nu
     minutes: given.minutes,
     isolated: given.isolated,
     on_quota: given.onQuota,
+    fallback: given.fallback?.join(', '),
+    max_concurrent: given.maxConcurrent,
     ...Object.fromEntries(Object.keys(given.env ?? {}).map((key) => [`env.${key}`, '(hidden)'])),
   };
   return Object.entries(values).flatMap(([key, value]) =>

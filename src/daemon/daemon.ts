@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
 import { BUILT_IN } from '../adapters/agents/built-in.ts';
 import { AgentCatalog } from '../adapters/agents/catalog.ts';
+import { cronerCalendar } from '../adapters/calendar/croner.ts';
+import { createClassifier } from '../adapters/classifier/classifier.ts';
 import { commandEnvironment } from '../adapters/notify/command.ts';
 import { createNotifier } from '../adapters/notify/notifier.ts';
 import { StoredEnvironments } from '../adapters/process/environments.ts';
@@ -137,6 +139,8 @@ function makePorts(
     supervisor: new ProcessSupervisor({ state: stateFolder, socket, home: homeOf(paths), umask }),
     output: new FileOutput(stateFolder),
     agents: new AgentCatalog(BUILT_IN, () => settings.agents),
+    calendar: cronerCalendar,
+    classifier: createClassifier(signal),
     notifier: createNotifier({
       receivers: (task) => settings.receivers(task.spec.cwd),
       clock: systemClock,
@@ -161,7 +165,9 @@ function wrapped(ports: Ports, wrap: Wrap | undefined): Ports {
     supervisor: wrap('supervisor', ports.supervisor),
     output: wrap('output', ports.output),
     agents: wrap('agents', ports.agents),
+    calendar: wrap('calendar', ports.calendar),
     notifier: wrap('notifier', ports.notifier),
+    classifier: wrap('classifier', ports.classifier),
     clock: wrap('clock', ports.clock),
     chance: wrap('chance', ports.chance),
   };

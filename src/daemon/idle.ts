@@ -5,7 +5,10 @@ import type { LiveSettings } from './settings.ts';
 /** Looked at this often (ms) where `daemon.idle_exit` is set. */
 const LOOK = 30_000;
 
-/** Calls `shutdown` once no task has been open for as long as the configuration says; "off" looks at nothing. */
+/**
+ * Calls `shutdown` once no task has been open for as long as the configuration says, and no schedule is to fire; "off"
+ * looks at nothing.
+ */
 export function exitWhenIdle(
   engine: Engine,
   settings: LiveSettings,
@@ -16,8 +19,8 @@ export function exitWhenIdle(
     const { idleExit } = settings.config.daemon;
     if (idleExit === null) return;
     const { byState } = await engine.counts();
-    if (STATES.some((state) => !isTerminal(state) && (byState[state] ?? 0) > 0))
-      busyAt = Date.now();
+    const isOpen = STATES.some((state) => !isTerminal(state) && (byState[state] ?? 0) > 0);
+    if (isOpen || (await engine.schedules.nextFiring()) !== null) busyAt = Date.now();
     else if (Date.now() - busyAt >= idleExit) shutdown();
   };
   const timer =

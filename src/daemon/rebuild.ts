@@ -1,6 +1,8 @@
 import { type Recorded, readSpecs } from '../adapters/process/read-specs.ts';
 import { type Salvaged, salvage } from '../adapters/sqlite/salvage.ts';
+import { salvageSchedules } from '../adapters/sqlite/salvage-schedules.ts';
 import type { Attempt, OpenAttempt } from '../domain/attempt.ts';
+import type { SqliteStore } from '../adapters/sqlite/open.ts';
 import { isTendError, TendError } from '../domain/errors.ts';
 import { endAttempt } from '../domain/outcome.ts';
 import { type Paths, resolvePaths } from '../interfaces/client/index.ts';
@@ -11,6 +13,7 @@ import { holdLock } from './lock.ts';
 interface Rebuilt {
   fromDatabase: string[];
   fromFolders: string[];
+  schedules: string[];
   unreadable: { path: string; why: string }[];
   quarantined: string[];
 }
@@ -38,14 +41,27 @@ async function rebuild(paths: Paths): Promise<Rebuilt> {
     }
     const fromDatabase = await store.restore(salvaged);
     const fromFolders = await store.restore(recorded.map(salvagedFrom));
+    const schedules = await restoreSchedules(store, quarantined);
     const node = salvaged[0]?.task.node ?? recorded[0]?.node;
     if (node !== undefined && (await store.setting('node')) === null)
       await store.setSetting('node', node);
-    return { fromDatabase, fromFolders, unreadable, quarantined };
+    return { fromDatabase, fromFolders, schedules, unreadable, quarantined };
   } finally {
     await store.close();
     release();
   }
+}
+
+/** Those of the latest copy that has them; answers the ids stored. */
+async function restoreSchedules(
+  store: SqliteStore,
+  quarantined: readonly string[],
+): Promise<string[]> {
+  const found = new Map(quarantined.flatMap(salvageSchedules).map((one) => [one.id, one]));
+  const known = new Set((await store.schedules()).map(({ id }) => id));
+  const missing = [...found.values()].filter(({ id }) => !known.has(id));
+  for (const schedule of missing) await store.putSchedule(schedule);
+  return missing.map(({ id }) => id);
 }
 
 /** A task that several copies hold is taken as its latest version. */
@@ -67,12 +83,7 @@ function salvagedFrom({ id, node, createdAt, spec, attempts }: RecordedTask): Sa
     if (evidence.kind === 'none' || evidence.kind === 'alive') return [];
     return [endAttempt(opened(claimed), evidence, null, null, claimed.claimedAt)];
   });
-  const {
-    number,
-    node: on,
-    claimedAt,
-  } = attempts.at(-1) ?? { number: 1, node, claimedAt: createdAt };
-  const attempt = opened({ number, node: on, claimedAt });
+  const attempt = opened(attempts.at(-1) ?? { number: 1, node, claimedAt: createdAt });
   return {
     task: { id, version: 1, node, createdAt, spec, state: 'claimed', attempt },
     contentHash: '',
@@ -81,10 +92,13 @@ function salvagedFrom({ id, node, createdAt, spec, attempts }: RecordedTask): Sa
   };
 }
 
-const opened = (claimed: Pick<OpenAttempt, 'number' | 'node' | 'claimedAt'>): OpenAttempt => ({
+const opened = (
+  claimed: Pick<OpenAttempt, 'number' | 'node' | 'claimedAt' | 'agent'>,
+): OpenAttempt => ({
   number: claimed.number,
   node: claimed.node,
   claimedAt: claimed.claimedAt,
+  ...(claimed.agent !== undefined && { agent: claimed.agent }),
   process: null,
   startedAt: null,
   deadlineAt: null,

@@ -1,9 +1,15 @@
 import type { AgentSettings } from '../adapters/agents/catalog.ts';
 import type { Receivers } from '../adapters/notify/notifier.ts';
+import type { Limits } from '../domain/admission.ts';
+import type { Choosing } from '../domain/choice.ts';
+import type { Budget } from '../domain/budget.ts';
+import type { ResumePolicy } from '../domain/holds.ts';
 import type { Settings } from '../engine/context.ts';
 import type { Configuration, Finding } from '../engine/facade.ts';
-import { type Config, diskFloor, flatten, readConfig } from './config.ts';
+import { agentLimits } from './agent-limits.ts';
+import { type Config, diskFloor, flatten, memoryFloor, readConfig } from './config.ts';
 import { setValue } from './config-edit.ts';
+import { resumeNow } from './config-resume.ts';
 import { narrow, readProjectConfig } from './config-project.ts';
 
 /** The person's configuration, read anew when `configure` changed it, narrowed by the project of a task. */
@@ -21,8 +27,21 @@ export class LiveSettings implements Settings {
     return this.#config;
   }
 
-  get slots(): number {
-    return this.#config.limits.slots;
+  get limits(): Limits {
+    const { slots, groups, labels } = this.#config.limits;
+    return { slots, groups, labels, agents: agentLimits(this.#config.agents) };
+  }
+
+  memoryFloor(total: number): number {
+    return memoryFloor(this.#config, total);
+  }
+
+  resume(now: number): ResumePolicy {
+    return resumeNow(this.#config.resume, now);
+  }
+
+  get budgets(): readonly Budget[] {
+    return this.#config.budgets;
   }
 
   get outputKeep(): number {
@@ -35,6 +54,10 @@ export class LiveSettings implements Settings {
 
   get templates(): Readonly<Record<string, string>> {
     return this.#config.templates;
+  }
+
+  get choice(): Choosing {
+    return this.#config.choice;
   }
 
   /** What the person set for agents, and their own ones. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { again, sessionToResume } from './agent-again.ts';
-import { AGENT_FAILURES, type AgentOutcome, type HoldClass, isLimit } from './agent-outcome.ts';
+import { AGENT_FAILURES, type AgentOutcome, type LimitClass, isLimit } from './agent-outcome.ts';
 import { EMPTY_REPORT } from './agent-report.ts';
 import { type AgentFacts, type AgentWork, QUOTA_POLICIES } from './agent-work.ts';
 import { type EndedAttempt, NO_OUTPUT, type Outcome } from './attempt.ts';
@@ -81,7 +81,7 @@ const ended = (outcome: Outcome, agent?: AgentFacts): EndedAttempt => ({
 
 const refused = (
   kind: 'rate_limited' | 'quota_exhausted' | 'overloaded',
-  of: HoldClass,
+  of: LimitClass,
 ): AgentOutcome => ({ kind, limit: { class: of, until: null, message: 'no' }, message: 'no' });
 const stopped = (reason: StopReason): Outcome => ({ kind: 'stopped', reason });
 const LOST: Outcome = { kind: 'lost', how: 'vanished' };
@@ -117,7 +117,7 @@ describe('a further attempt at once, at the cost of no retry', () => {
     const outcome = refused(kind, of);
     for (const onQuota of QUOTA_POLICIES) {
       const task = finishing(outcome, undefined, { ...work, onQuota });
-      const isAgain = waits && onQuota === 'wait';
+      const isAgain = waits ? onQuota !== 'fail' : onQuota === 'ask';
       expect(again(task, [])).toBe(isAgain);
       expect(again(task, Array(99).fill(ended(outcome)))).toBe(isAgain);
     }
@@ -175,11 +175,13 @@ describe('the session of the next attempt', () => {
     queuedAt: 40,
     attempt,
   });
+  const nextSession = (task: TaskIn<'queued'>, canResume: boolean): string | null =>
+    sessionToResume(task, canResume, work);
   const resuming: AgentWork = { ...work, resume: RESUME };
 
   test('the first attempt begins one, or goes on with the one that was asked for', () => {
-    expect(sessionToResume(queued(null), true)).toBeNull();
-    expect(sessionToResume(queued(null, resuming), true)).toBe('asked');
+    expect(nextSession(queued(null), true)).toBeNull();
+    expect(nextSession(queued(null, resuming), true)).toBe('asked');
   });
 
   test.each<[string, Outcome]>([
@@ -190,29 +192,29 @@ describe('the session of the next attempt', () => {
     ['a spent quota', refused('quota_exhausted', 'until')],
     ['an overload', refused('overloaded', 'transient')],
   ])('what was cut off by %s goes on', (_, outcome) => {
-    expect(sessionToResume(queued(ended(outcome, inSession('s-1'))), true)).toBe('s-1');
-    expect(sessionToResume(queued(ended(outcome, inSession('s-1')), resuming), true)).toBe('s-1');
+    expect(nextSession(queued(ended(outcome, inSession('s-1'))), true)).toBe('s-1');
+    expect(nextSession(queued(ended(outcome, inSession('s-1')), resuming), true)).toBe('s-1');
   });
 
   test('not where the agent cannot resume, nor where no session was ever seen', () => {
-    expect(sessionToResume(queued(ended(LOST, inSession('s-1'))), false)).toBeNull();
-    expect(sessionToResume(queued(ended(LOST)), true)).toBeNull();
-    expect(sessionToResume(queued(ended(LOST, facts())), true)).toBeNull();
+    expect(nextSession(queued(ended(LOST, inSession('s-1'))), false)).toBeNull();
+    expect(nextSession(queued(ended(LOST)), true)).toBeNull();
+    expect(nextSession(queued(ended(LOST, facts())), true)).toBeNull();
     // chosen by us, but perhaps never opened
-    expect(sessionToResume(queued(ended(LOST, facts({ sessionId: 'ours' }))), true)).toBeNull();
+    expect(nextSession(queued(ended(LOST, facts({ sessionId: 'ours' }))), true)).toBeNull();
     const silent = facts({ sessionId: 'ours', report: EMPTY_REPORT });
-    expect(sessionToResume(queued(ended(LOST, silent)), true)).toBeNull();
+    expect(nextSession(queued(ended(LOST, silent)), true)).toBeNull();
   });
 
   test('not where the session was resumed but never printed: what it was told may not have arrived', () => {
     const silent = facts({ sessionId: 's-1', resumed: 's-1', report: EMPTY_REPORT });
-    expect(sessionToResume(queued(ended(LOST, silent)), true)).toBeNull();
-    expect(sessionToResume(queued(ended(LOST, silent), resuming), true)).toBeNull();
+    expect(nextSession(queued(ended(LOST, silent)), true)).toBeNull();
+    expect(nextSession(queued(ended(LOST, silent), resuming), true)).toBeNull();
   });
 
   test('the session that was printed last counts, not the one before it', () => {
     const forked = { ...inSession('s-2'), resumed: 's-1' };
-    expect(sessionToResume(queued(ended(LOST, forked)), true)).toBe('s-2');
+    expect(nextSession(queued(ended(LOST, forked)), true)).toBe('s-2');
   });
 
   const FAILURES: Outcome[] = [
@@ -228,35 +230,35 @@ describe('the session of the next attempt', () => {
   ];
   test.each(FAILURES)('after %j a new one is told what happened', (outcome) => {
     const last = ended(outcome, { ...inSession('s-1'), resumed: 's-1' });
-    expect(sessionToResume(queued(last), true)).toBeNull();
-    expect(sessionToResume(queued(last, resuming), true)).toBeNull();
+    expect(nextSession(queued(last), true)).toBeNull();
+    expect(nextSession(queued(last, resuming), true)).toBeNull();
   });
 
   describe('a voided launch never began: the next one is what it was to be', () => {
     const voided = (agent?: AgentFacts): EndedAttempt => ended({ kind: 'voided' }, agent);
     test('the first one', () => {
-      expect(sessionToResume(queued(voided(facts({ sessionId: 'ours' }))), true)).toBeNull();
+      expect(nextSession(queued(voided(facts({ sessionId: 'ours' }))), true)).toBeNull();
       const asked = facts({ sessionId: 'asked', resumed: 'asked' });
-      expect(sessionToResume(queued(voided(asked), resuming), true)).toBe('asked');
+      expect(nextSession(queued(voided(asked), resuming), true)).toBe('asked');
     });
 
     test('one that was to go on after a limit', () => {
       const planned = facts({ sessionId: 's-1', resumed: 's-1' });
-      expect(sessionToResume(queued(voided(planned)), true)).toBe('s-1');
+      expect(nextSession(queued(voided(planned)), true)).toBe('s-1');
     });
 
     test('one that was to begin anew, because the asked session could not be loaded', () => {
       const planned = facts({ sessionId: 'ours' });
-      expect(sessionToResume(queued(voided(planned), resuming), true)).toBeNull();
+      expect(nextSession(queued(voided(planned), resuming), true)).toBeNull();
     });
 
     test('one of which no plan was stored', () => {
-      expect(sessionToResume(queued(voided()), true)).toBeNull();
+      expect(nextSession(queued(voided()), true)).toBeNull();
     });
   });
 
   test('a command has none', () => {
     const command = { kind: 'command', argv: ['true'] } as const;
-    expect(sessionToResume(queued(ended(LOST, inSession('s-1')), command), true)).toBeNull();
+    expect(nextSession(queued(ended(LOST, inSession('s-1')), command), true)).toBeNull();
   });
 });

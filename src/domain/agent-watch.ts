@@ -1,5 +1,5 @@
 import type { AgentReport } from './agent-report.ts';
-import type { AgentWork } from './agent-work.ts';
+import type { Seat } from './agent-work.ts';
 import type { RunningAttempt } from './attempt.ts';
 
 /** How long an agent that has said what it came to may take to end by itself (ms). */
@@ -18,12 +18,16 @@ export function isSettled({ final, limit, wait }: AgentReport): boolean {
 export const settlesAt = ({ agent }: RunningAttempt): number =>
   (agent?.settledAt ?? Infinity) + SETTLED_GRACE;
 
-/** Which bound of the envelope the attempt is beyond; null = within all. The minutes are the task's own timeout. */
+/**
+ * Which bound of the envelope the attempt is beyond, or of a budget (`overBudget`); null = within all. The minutes are
+ * the task's own timeout.
+ */
 export function beyond(
-  { envelope }: AgentWork,
+  { envelope }: Pick<Seat, 'envelope'>,
   { turns, usage, final }: AgentReport,
+  overBudget = false,
 ): 'max_turns' | 'budget_exceeded' | null {
   if (final !== null) return null;
-  if ((usage?.costUsd ?? 0) > envelope.costUsd) return 'budget_exceeded';
+  if (overBudget || (usage?.costUsd ?? 0) > envelope.costUsd) return 'budget_exceeded';
   return turns > envelope.turns ? 'max_turns' : null;
 }

@@ -1,6 +1,6 @@
 import type { AgentFacts } from './agent-work.ts';
 import type { AgentOutcome } from './agent-outcome.ts';
-import type { StopReason } from './lifecycle.ts';
+import type { CancelReason, StopReason } from './lifecycle.ts';
 
 /** A process for as long as the machine is up: a pid alone is never trusted. */
 export interface ProcessIdentity {
@@ -75,6 +75,8 @@ export interface EndedAttempt extends AttemptCore {
   deadlineAt: number | null;
   endedAt: number;
   outcome: Outcome;
+  /** It had ended by itself when a stop of the task came: no other attempt follows. */
+  cancelled?: CancelReason;
   exit: Exit | null;
   output: OutputSummary;
   survivors: Survivor[];

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   AGENT_FAILURES,
   type AgentOutcome,
-  type HoldClass,
+  type LimitClass,
   type LimitFailure,
 } from './agent-outcome.ts';
 import { type AgentReport, EMPTY_REPORT } from './agent-report.ts';
@@ -10,7 +10,7 @@ import type { AgentFacts, AgentWork } from './agent-work.ts';
 import { type EndedAttempt, NO_OUTPUT, type Outcome, type RunningAttempt } from './attempt.ts';
 import { decide, decideAll } from './decide.ts';
 import { ENVELOPES } from './envelope.ts';
-import type { AgentEvidence, Evidence } from './evidence.ts';
+import { type AgentEvidence, type Evidence, NO_CHILDREN } from './evidence.ts';
 import { NO_RETRY } from './retry.ts';
 import type { Step, TaskIn, TaskSpec } from './task.ts';
 
@@ -92,7 +92,7 @@ const seen = (of: Partial<AgentReport>, outcome: AgentOutcome | null = null): Ag
   report: { ...EMPTY_REPORT, ...of },
   outcome,
 });
-const refused = (kind: LimitFailure, of: HoldClass): AgentOutcome => ({
+const refused = (kind: LimitFailure, of: LimitClass): AgentOutcome => ({
   kind,
   limit: { class: of, until: null, message: 'no' },
   message: 'no',
@@ -102,9 +102,11 @@ const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   attempt: { kind: 'alive', process: PROCESS, startedAt: 91_000 },
   agent: null,
   readiness: { kind: 'ready' },
+  children: NO_CHILDREN,
   earlier: [],
   vitals: null,
   outputLimit: 1_000,
+  overBudget: false,
   chance: 0,
   ...given,
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { AgentOutcome, HoldClass, LimitFailure } from './agent-outcome.ts';
+import type { AgentOutcome, LimitClass, LimitFailure } from './agent-outcome.ts';
 import { type AgentReport, EMPTY_REPORT } from './agent-report.ts';
 import type { AgentFacts, AgentWork } from './agent-work.ts';
 import { NO_OUTPUT, type RunningAttempt } from './attempt.ts';
 import { decide, decideAll, requestStop } from './decide.ts';
 import { ENVELOPES } from './envelope.ts';
-import type { AgentEvidence, Evidence } from './evidence.ts';
+import { type AgentEvidence, type Evidence, NO_CHILDREN } from './evidence.ts';
 import type { StopReason } from './lifecycle.ts';
 import { NO_RETRY } from './retry.ts';
 import { apply, dueAt, type Step, type Task, type TaskIn, type TaskSpec } from './task.ts';
@@ -85,7 +85,7 @@ const seen = (of: Partial<AgentReport>, outcome: AgentOutcome | null = null): Ag
   report: { ...EMPTY_REPORT, ...of },
   outcome,
 });
-const refused = (kind: LimitFailure, of: HoldClass): AgentOutcome => ({
+const refused = (kind: LimitFailure, of: LimitClass): AgentOutcome => ({
   kind,
   limit: { class: of, until: null, message: 'no' },
   message: 'no',
@@ -95,9 +95,11 @@ const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   attempt: { kind: 'alive', process: PROCESS, startedAt: 91_000 },
   agent: null,
   readiness: { kind: 'ready' },
+  children: NO_CHILDREN,
   earlier: [],
   vitals: null,
   outputLimit: 1_000,
+  overBudget: false,
   chance: 0,
   ...given,
 });
@@ -122,8 +124,11 @@ const endOf = (step: Step | null): string =>
         .join(' ');
 
 describe('a running agent: what it has said', () => {
-  const table: readonly (readonly [string, number, AgentEvidence | null, string])[] = [
+  const table: [string, number, AgentEvidence | null, string, boolean?][] = [
     ['nothing was read', NOW, null, '-'],
+    ['nothing was read, a budget is overspent', NOW, null, '-', true],
+    ['a budget is overspent', NOW, seen({ turns: 1 }), 'requestStop budget_exceeded', true],
+    ['a budget is overspent, but it is done', NOW, seen({ final: FINAL }), '-', true],
     ['it works', NOW, seen({ turns: 15, usage: usage(0.5) }), '-'],
     ['one turn too many', NOW, seen({ turns: 16 }), 'requestStop max_turns'],
     ['a cent too much', NOW, seen({ usage: usage(0.51) }), 'requestStop budget_exceeded'],
@@ -131,13 +136,14 @@ describe('a running agent: what it has said', () => {
     ['a turn too many, but it is done', NOW, seen({ turns: 16, final: FINAL }), '-'],
     ['the deadline goes first', 151_000, seen({ turns: 16 }), 'requestStop timed_out'],
   ];
-  test.each(table)('%s', (_, now, agent, expected) => {
-    expect(endOf(decide(running, evidence({ agent }), now))).toBe(expected);
+  test.each(table)('%s', (_, now, agent, expected, overBudget = false) => {
+    expect(endOf(decide(running, evidence({ agent, overBudget }), now))).toBe(expected);
   });
 
   test('a command has no bounds of that kind, whatever is shown', () => {
     const command = { ...spec, work: { kind: 'command', argv: ['true'] } as const };
-    const given = evidence({ agent: seen({ turns: 999, usage: usage(99) }) });
+    const agent = seen({ turns: 999, usage: usage(99) });
+    const given = evidence({ agent, overBudget: true });
     expect(decide({ ...running, spec: command }, given, NOW)).toBeNull();
   });
 });
@@ -250,8 +256,7 @@ describe('the first sign of life', () => {
 
   test('may take for ever where nothing was said about it', () => {
     const { firstOutputTimeout: _, ...older } = spec;
-    const task = { ...running, spec: older };
-    expect(decide(task, evidence({ vitals: nothing }), 150_000)).toBeNull();
+    expect(decide({ ...running, spec: older }, evidence({ vitals: nothing }), 150_000)).toBeNull();
   });
 });
 

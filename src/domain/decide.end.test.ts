@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type EndedAttempt, NO_OUTPUT, type Outcome } from './attempt.ts';
 import { decide, decideAll, requestStop } from './decide.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, NO_CHILDREN } from './evidence.ts';
 import { STOP_REASONS, type StopReason } from './lifecycle.ts';
 import { NO_RETRY } from './retry.ts';
 import { apply, type Step, type Task, type TaskIn, type TaskSpec } from './task.ts';
@@ -68,9 +68,11 @@ const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   attempt: { kind: 'alive', process: PROCESS, startedAt: 91_000 },
   agent: null,
   readiness: { kind: 'ready' },
+  children: NO_CHILDREN,
   earlier: [],
   vitals: null,
   outputLimit: 1_000,
+  overBudget: false,
   chance: 0,
   ...given,
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type EndedAttempt, NO_OUTPUT, type Outcome } from './attempt.ts';
 import { decideAll } from './decide.ts';
-import type { AttemptEvidence, Evidence } from './evidence.ts';
+import { type AttemptEvidence, type Evidence, NO_CHILDREN } from './evidence.ts';
 import type { Readiness } from './dependencies.ts';
 import type { StopReason } from './lifecycle.ts';
 import { NO_RETRY } from './retry.ts';
@@ -104,9 +104,11 @@ const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   attempt: { kind: 'none' },
   agent: null,
   readiness: { kind: 'ready' },
+  children: NO_CHILDREN,
   earlier: [],
   vitals: null,
   outputLimit: 1_000,
+  overBudget: false,
   chance: 0,
   ...given,
 });
@@ -189,7 +191,10 @@ describe('a task without a process does not care about evidence of one', () => {
     queued: [queued, '-'],
     finishing: [finishing({ kind: 'exited', code: 0 }), 'complete > completed'],
     awaiting_input: [{ ...core, state: 'awaiting_input', attempt: over }, '-'],
-    awaiting_children: [{ ...core, state: 'awaiting_children', attempt: over }, '-'],
+    awaiting_children: [
+      { ...core, state: 'awaiting_children', attempt: over },
+      'complete > completed',
+    ],
     awaiting_review: [{ ...core, state: 'awaiting_review', attempt: over }, '-'],
     completed: [{ ...core, state: 'completed', attempt: over, endedAt: 1 }, '-'],
     failed: [{ ...core, state: 'failed', attempt: over, endedAt: 1, reason: 'idle' }, '-'],

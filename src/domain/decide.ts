@@ -1,12 +1,14 @@
 import { beyond, settlesAt } from './agent-watch.ts';
 import { again } from './agent-again.ts';
+import { seated } from './agent-work.ts';
 import type { StopReason } from './lifecycle.ts';
 import type { Readiness } from './dependencies.ts';
-import type { AgentEvidence, Evidence } from './evidence.ts';
+import type { AgentEvidence, Children, Evidence } from './evidence.ts';
 import { endAttempt, ending, missing, type Over } from './outcome.ts';
 import { retryDelay } from './retry.ts';
 import {
   apply,
+  type Next,
   type Step,
   type StopRequest,
   step,
@@ -40,8 +42,9 @@ export function decide(task: Task, evidence: Evidence, now: number): Step | null
       return decideStopping(task, evidence, now);
     case 'finishing':
       return decideFinishing(task, evidence, now);
-    case 'awaiting_input':
     case 'awaiting_children':
+      return decideAwaiting(task, evidence.children, now);
+    case 'awaiting_input':
     case 'awaiting_review':
     case 'completed':
     case 'failed':
@@ -99,7 +102,7 @@ function decideClaimed(task: TaskIn<'claimed'>, seen: Evidence, now: number): St
       );
     case 'alive': {
       const { process, startedAt } = evidence;
-      const deadlineAt = startedAt + task.spec.timeout;
+      const deadlineAt = startedAt + longest(task);
       const attempt = { ...task.attempt, process, startedAt, deadlineAt, idleFrom: startedAt };
       return step('start', task, { state: 'running', attempt }, now);
     }
@@ -107,6 +110,12 @@ function decideClaimed(task: TaskIn<'claimed'>, seen: Evidence, now: number): St
       return exit(task, evidence, seen.agent, null, now);
   }
 }
+
+/** How long the attempt may run (ms): another agent than the preferred one has minutes of its own. */
+const longest = ({ spec, attempt }: TaskIn<'claimed'>): number => {
+  const minutes = attempt.agent?.seat?.envelope.minutes;
+  return minutes === undefined ? spec.timeout : Math.round(minutes * 60_000);
+};
 
 function decideRunning(task: TaskIn<'running'>, evidence: Evidence, now: number): Step | null {
   const { attempt, agent } = evidence;
@@ -121,12 +130,16 @@ function decideRunning(task: TaskIn<'running'>, evidence: Evidence, now: number)
 
 function reasonToStop(
   { attempt, spec }: TaskIn<'running'>,
-  { agent, vitals, outputLimit }: Evidence,
+  { agent, vitals, outputLimit, overBudget }: Evidence,
   now: number,
 ): StopReason | null {
   if (settlesAt(attempt) <= now) return 'settled';
   if (attempt.deadlineAt <= now) return 'timed_out';
-  const bound = spec.work.kind === 'agent' && agent !== null && beyond(spec.work, agent.report);
+  const { work } = spec;
+  const bound =
+    work.kind === 'agent' &&
+    agent !== null &&
+    beyond(seated(work, attempt.agent), agent.report, overBudget);
   if (bound) return bound;
   if (vitals === null) return null;
   if (vitals.bytes > outputLimit) return 'output_limit';
@@ -151,7 +164,9 @@ function decideFinishing(task: TaskIn<'finishing'>, evidence: Evidence, now: num
   const { attempt } = task;
   const end = ending(attempt.outcome);
   if (end.state === 'completed')
-    return step('complete', task, { state: 'completed', attempt, endedAt: attempt.endedAt }, now);
+    return evidence.children.open > 0
+      ? step('awaitChildren', task, { state: 'awaiting_children', attempt }, now)
+      : withChildren(task, evidence.children, now);
   if (end.state === 'cancelled')
     return step(
       'cancel',
@@ -160,16 +175,43 @@ function decideFinishing(task: TaskIn<'finishing'>, evidence: Evidence, now: num
       now,
     );
   if (again(task, evidence.earlier))
-    return step('requeue', task, { state: 'queued', queuedAt: now, attempt }, now);
+    return another(task, { state: 'queued', queuedAt: now, attempt }, now);
   const delay = retryDelay(task.spec.retry, [...evidence.earlier, attempt], evidence.chance);
-  if (delay !== null)
-    return step('requeue', task, { state: 'waiting', runAt: now + delay, attempt }, now);
+  if (delay !== null) return another(task, { state: 'waiting', runAt: now + delay, attempt }, now);
   return step(
     'fail',
     task,
     { state: 'failed', reason: end.reason, attempt, endedAt: attempt.endedAt },
     now,
   );
+}
+
+/** A further attempt, unless the task was stopped in the moment in which this one ended. */
+function another(task: TaskIn<'finishing'>, next: Next<'queued' | 'waiting'>, now: number): Step {
+  const { attempt } = task;
+  const { cancelled: reason, endedAt } = attempt;
+  return reason === undefined
+    ? step('requeue', task, next, now)
+    : step('cancel', task, { state: 'cancelled', reason, attempt, endedAt }, now);
+}
+
+const decideAwaiting = (
+  task: TaskIn<'awaiting_children'>,
+  children: Children,
+  now: number,
+): Step | null => (children.open > 0 ? null : withChildren(task, children, now));
+
+/** The end of a task whose own work came out well, by what its children came to. */
+function withChildren(
+  task: TaskIn<'finishing' | 'awaiting_children'>,
+  { failed, endedAt: last }: Children,
+  now: number,
+): Step {
+  const { attempt } = task;
+  const endedAt = Math.max(attempt.endedAt, last ?? 0);
+  return failed > 0
+    ? step('fail', task, { state: 'failed', reason: 'child_failed', attempt, endedAt }, now)
+    : step('complete', task, { state: 'completed', attempt, endedAt }, now);
 }
 
 /** Asks for the end of a live task; `grace` 0 ms is a kill. */

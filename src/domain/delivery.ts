@@ -113,7 +113,7 @@ export function reminder(task: Task, now: number): Delivery | null {
  * One id per fact and subscriber: telling it twice is recognisable. The time of creation keeps a task
  * apart from a removed one that had the same id.
  */
-function deliveryId(task: Task, kind: DeliveryKind, nth: string, to: Subscriber): string {
+export function deliveryId(task: Task, kind: DeliveryKind, nth: string, to: Subscriber): string {
   const tag = { completion: 'c', question: 'q', reminder: 'r', match: 'm', digest: 'g' }[kind];
   const suffix = to.startsWith('owner:') ? '' : `.${to.replace(/[^A-Za-z0-9_-]/g, '_')}`;
   return `d-${task.id}.${Math.floor(task.createdAt).toString(36)}.${tag}${nth}${suffix}`;

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { DEPENDENCY_CONDITIONS, type Dependency, readiness } from './dependencies.ts';
-import { STATES, type State } from './lifecycle.ts';
+import {
+  DEPENDENCY_CONDITIONS,
+  type Dependency,
+  readiness,
+  unmetBy,
+  withSources,
+} from './dependencies.ts';
+import { STATES, type State, TERMINAL } from './lifecycle.ts';
 
 const MET = { kind: 'ready' };
 const OPEN = { kind: 'pending' };
@@ -52,4 +58,17 @@ describe('several dependencies', () => {
   ] as const)('%s', (_, tasks, expected) => {
     expect(readiness(on(...tasks), states)).toEqual(expected);
   });
+});
+
+test.each(TERMINAL)('what the end as %s does not meet is what can never be', (state) => {
+  const never = DEPENDENCY_CONDITIONS.filter(
+    (when) => readiness([{ task: 't-a', when }], new Map([['t-a', state]])).kind === 'never',
+  );
+  expect(unmetBy(state)).toEqual(never);
+});
+
+test('what is told is waited for: for its success, unless something else was said', () => {
+  const after = [{ task: 't-a', when: 'always' as const }];
+  expect(withSources(after, ['t-a', 't-b'])).toEqual([...after, { task: 't-b', when: 'success' }]);
+  expect(withSources([], [])).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { State } from './lifecycle.ts';
+import type { State, Terminal } from './lifecycle.ts';
 
 /** Which end of the other task lets this one start. */
 export const DEPENDENCY_CONDITIONS = ['success', 'failure', 'always'] as const;
@@ -32,6 +32,21 @@ function met(when: DependencyCondition, state: State | undefined): Met {
       return 'open';
   }
 }
+
+/** Which conditions the end of a task in `state` does not meet. */
+export const unmetBy = (state: Terminal): DependencyCondition[] =>
+  DEPENDENCY_CONDITIONS.filter((when) => met(when, state) === 'no');
+
+/** Those whose results are told are waited for, too: for their success, unless something else is said. */
+export const withSources = (
+  after: readonly Dependency[],
+  sources: readonly string[],
+): readonly Dependency[] => [
+  ...after,
+  ...sources
+    .filter((source) => !after.some(({ task }) => task === source))
+    .map((task) => ({ task, when: 'success' as const })),
+];
 
 /** `states` holds the state of each task depended on; one that is missing was removed and cannot be met. */
 export function readiness(

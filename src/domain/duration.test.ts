@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration } from './duration.ts';
+import { duration, written } from './duration.ts';
 
 test.each([
   ['90s', 90_000],
@@ -42,4 +42,19 @@ test.each([
 
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e21])('%j is none either', (given) => {
   expect(duration(given)).toBeNull();
+});
+
+test.each([
+  [0, '0ms'],
+  [1, '1ms'],
+  [1_500, '1500ms'],
+  [10_000, '10s'],
+  [90_000, '90s'],
+  [600_000, '10m'],
+  [5_400_000, '90m'],
+  [7_200_000, '2h'],
+  [86_400_000, '1d'],
+])('%d ms are written %s, and read again', (ms, text) => {
+  expect(written(ms)).toBe(text);
+  expect(duration(text)).toBe(ms);
 });

@@ -10,3 +10,10 @@ export function duration(given: string | number): number | null {
     total += Number(count) * UNITS[unit as keyof typeof UNITS];
   return Math.round(total);
 }
+
+/** The shortest way to write so many milliseconds: `10m`, `90s`, `1500ms`. */
+export function written(ms: number): string {
+  const units = Object.entries(UNITS).toReversed();
+  const [name, unit] = units.find(([, size]) => ms % size === 0 && ms >= size) ?? ['ms', UNITS.ms];
+  return `${ms / unit}${name}`;
+}

@@ -35,17 +35,33 @@ export interface AgentEvidence {
   outcome: AgentOutcome | null;
 }
 
+/** What has become of the tasks that a task submitted. */
+export interface Children {
+  /** That have not ended. */
+  open: number;
+  /** That failed and count: one that was retried does not, its retry stands in its place. */
+  failed: number;
+  /** When the last of them ended, epoch ms; null = none has. */
+  endedAt: number | null;
+}
+
+export const NO_CHILDREN: Children = { open: 0, failed: 0, endedAt: null };
+
 export interface Evidence {
   attempt: AttemptEvidence;
   /** Null = the attempt is no agent's, or nothing of it was read. */
   agent: AgentEvidence | null;
   readiness: Readiness;
+  /** Looked up once the task's own work is over. */
+  children: Children;
   /** Ended attempts before the current one, oldest first; looked up only when a retry is possible. */
   earlier: readonly EndedAttempt[];
   /** Looked up by the slow sweep only. */
   vitals: Vitals | null;
   /** Bytes one stream may reach while running. */
   outputLimit: number;
+  /** More was spent than some budget that counts the task has: it ends with the turn that it is in. */
+  overBudget: boolean;
   /** In [0, 1): spreads retries. */
   chance: number;
 }

@@ -3,7 +3,7 @@ import { type AgentOutcome, LIMIT_FAILURES } from './agent-outcome.ts';
 import type { AgentWork } from './agent-work.ts';
 import { type EndedAttempt, NO_OUTPUT, type Outcome } from './attempt.ts';
 import { ENVELOPES } from './envelope.ts';
-import { holdBy } from './hold-step.ts';
+import { holdBy, holdsBy } from './hold-step.ts';
 import { type Hold, holdAfter, manualHold } from './holds.ts';
 import { NO_RETRY } from './retry.ts';
 import type { Step, TaskSpec } from './task.ts';
@@ -201,5 +201,57 @@ describe('nothing else changes a hold', () => {
     const command = { ...spec, work: { kind: 'command', argv: ['true'] } as const };
     expect(holdBy(exit(refused), command, null)).toBeUndefined();
     expect(holdBy(exit(OK), command, standing())).toBeUndefined();
+  });
+});
+
+describe('all rows that the end of an attempt changes', () => {
+  const ERROR: Outcome = { kind: 'agent_error', message: 'boom' };
+  const rows = (step: Step, given: Record<string, Hold> = {}, of = spec) =>
+    holdsBy(step, of, (account) => given[account] ?? null).map(({ account, before, after }) => [
+      account,
+      before?.count ?? null,
+      after?.count ?? null,
+    ]);
+  const failed = standing({ account: 'claude/drained', class: 'drained', failure: null });
+  const both = { [standing().account]: standing(), 'claude/drained': failed };
+
+  test('a refusal: the account', () => {
+    expect(rows(exit(refused))).toEqual([['claude/default/opus', null, 1]]);
+  });
+
+  test('a failure: the failures of the agent', () => {
+    expect(rows(exit(ERROR))).toEqual([['claude/drained', null, 1]]);
+    expect(rows(exit(ERROR), both)).toEqual([['claude/drained', 3, 4]]);
+  });
+
+  test('a success: both, or none', () => {
+    expect(rows(exit(OK), both)).toEqual([
+      ['claude/default/opus', 3, null],
+      ['claude/drained', 3, null],
+    ]);
+    expect(rows(exit(OK))).toEqual([]);
+  });
+
+  test('of an attempt on another seat: those of that agent', () => {
+    const { kind: _kind, ...mine } = work;
+    const seat = { ...mine, agent: 'codex', account: 'codex/default/gpt' };
+    const agent = {
+      seat,
+      sessionId: null,
+      resumed: null,
+      before: null,
+      report: null,
+      settledAt: null,
+    };
+    expect(rows(exit(ERROR, { agent }), both)).toEqual([['codex/drained', null, 1]]);
+    expect(rows(exit(refused, { agent }), both)).toEqual([['codex/default/gpt', null, 1]]);
+  });
+
+  test('of a command, of another step, of an odd state: none', () => {
+    const command = { ...spec, work: { kind: 'command', argv: ['false'] } } as const;
+    expect(rows(exit(ERROR), both, command)).toEqual([]);
+    expect(rows({ ...exit(ERROR), event: 'complete' }, both)).toEqual([]);
+    const odd = { ...exit(ERROR), next: { state: 'queued', queuedAt: AT, attempt: null } } as const;
+    expect(rows(odd, both)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HOLD_CLASSES, LIMIT_FAILURES, type Limit, type LimitFailure } from './agent-outcome.ts';
+import { LIMIT_CLASSES, LIMIT_FAILURES, type Limit, type LimitFailure } from './agent-outcome.ts';
 import {
   accountOf,
   accountsOf,
@@ -47,6 +47,7 @@ test('everything about a hold', () => {
     reason: 'no',
     failure: 'quota_exhausted',
     taskId: 't1',
+    began: NOW,
   });
   expect([RESET_BUFFER, LONGEST_HOLD]).toEqual([75_000, 24 * HOUR]);
 });
@@ -123,13 +124,9 @@ describe('refusals while the account is held', () => {
   });
 
   test('the probe that is refused makes it longer', () => {
-    const probe = holdAfter(
-      first,
-      OF,
-      refusal('rate_limited', { class: 'windowed' }),
-      first.retryAt ?? 0,
-    );
-    expect(probe).toMatchObject({ count: 2, since: first.retryAt });
+    const again = refusal('rate_limited', { class: 'windowed' });
+    const probe = holdAfter(first, OF, again, first.retryAt ?? 0);
+    expect(probe).toMatchObject({ count: 2, since: first.retryAt, began: first.since });
   });
 });
 
@@ -179,7 +176,7 @@ describe('an agent that a person lays aside', () => {
     expect([isHeld(hold, NOW + HOUR - 1), isHeld(hold, NOW + HOUR)]).toEqual([true, false]);
   });
   test('concerns all its accounts', () => {
-    expect(accountsOf('codex/default/gpt')).toEqual(['codex/default/gpt', 'codex/*']);
+    expect(accountsOf('codex/x/gpt')).toEqual(['codex/x/gpt', 'codex/*', 'codex/drained']);
   });
 });
 
@@ -275,7 +272,7 @@ test('whatever happens, a hold is not longer than a day, and never shorter than 
   const outcome = fc.record({
     kind: fc.constantFrom(...LIMIT_FAILURES),
     limit: fc.record({
-      class: fc.constantFrom(...HOLD_CLASSES),
+      class: fc.constantFrom(...LIMIT_CLASSES),
       until: fc.option(fc.integer({ min: NOW - 48 * HOUR, max: NOW + 48 * HOUR })),
       message: fc.string(),
     }),

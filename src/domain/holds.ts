@@ -21,6 +21,8 @@ export interface Hold {
   failure: LimitFailure | null;
   /** Whose attempt was refused; null = a person laid the agent aside. */
   taskId: string | null;
+  /** When the first of these refusals came; left out where there was none. */
+  began?: number;
 }
 
 /** A reset is rarely to the second, and all who wait for it come at once (ms). */
@@ -57,13 +59,16 @@ export function holdAfter(
     reason: oneLine(limit.message) || kind.replaceAll('_', ' '),
     failure: kind,
     taskId,
+    began: previous?.began ?? now,
   };
   return standing !== null && freeAt(standing) >= freeAt(hold) ? standing : hold;
 }
 
 const freeAt = (hold: Hold): number => hold.retryAt ?? Infinity;
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_REASON);
+/** A text as the reason of a hold. */
+export const oneLine = (text: string): string =>
+  text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_REASON);
 
 function retryAt(limit: Limit, count: number, now: number): number | null {
   switch (limit.class) {
@@ -100,11 +105,14 @@ export const manualHold = (
 
 const everyAccount = (agent: string): Account => `${agent}/*`;
 
+/** Under this name the failures of an agent in a row are kept, which hold all its accounts. */
+export const drainOf = (agent: string): Account => `${agent}/drained`;
+
 /** The names under which a hold concerns the account. */
-export const accountsOf = (account: Account): readonly [Account, Account] => [
-  account,
-  everyAccount(account.slice(0, account.indexOf('/'))),
-];
+export function accountsOf(account: Account): readonly [Account, Account, Account] {
+  const agent = account.slice(0, account.indexOf('/'));
+  return [account, everyAccount(agent), drainOf(agent)];
+}
 
 export const isHeld = ({ retryAt: free }: Hold, now: number): boolean =>
   free === null || free > now;
@@ -152,3 +160,69 @@ export function familyOf(model: string | null): string {
   const family = words.filter((word) => !NOISE.has(word)).join('-');
   return family || words.join('-') || bare.replace(/[^a-z0-9.]+/g, '-') || 'default';
 }
+
+/** Whether tasks that a limit had put back start again by themselves when it is over. */
+export interface ResumePolicy {
+  automatic: boolean;
+  /** When the quiet hours that are now end, epoch ms; null = these are none. */
+  quietUntil: number | null;
+}
+
+export const RESUME_AT_ONCE: ResumePolicy = { automatic: true, quietUntil: null };
+
+/** A hold that keeps an account from being used now. */
+export interface Standing extends Pick<Hold, 'account' | 'reason'> {
+  hold: Hold;
+  /** Epoch ms; null = not before a person acts. */
+  freeAt: number | null;
+}
+
+/** How long, and in which words, the hold by itself keeps its account from being used; null = it does not. */
+export function keptBy(
+  { retryAt: free, failure, reason }: Hold,
+  { automatic, quietUntil }: ResumePolicy,
+  now: number,
+): Pick<Standing, 'freeAt' | 'reason'> | null {
+  if (free === null) return { freeAt: null, reason };
+  const ended = free > now ? '' : 'it is over, but ';
+  if (failure !== null && !automatic)
+    return { freeAt: null, reason: `${reason}; ${ended}nothing resumes by itself` };
+  if (failure !== null && quietUntil !== null && quietUntil > Math.max(free, now))
+    return { freeAt: quietUntil, reason: `${reason}; ${ended}these are quiet hours` };
+  return free > now ? { freeAt: free, reason } : null;
+}
+
+/**
+ * What keeps the account from being used now, for the longest time if several do; null = nothing does. An account that
+ * has been refused is not used again before the policy allows it, and then by one attempt first: `claimed` are the
+ * claims of those that use it now.
+ */
+export function holdOn(
+  holds: readonly Hold[],
+  account: Account,
+  policy: ResumePolicy,
+  claimed: readonly number[],
+  now: number,
+): Standing | null {
+  const names: readonly string[] = accountsOf(account);
+  let longest: Standing | null = null;
+  // Asked for each agent of thousands of lanes, few of which are held.
+  for (const hold of holds) {
+    if (!names.includes(hold.account)) continue;
+    const kept = keptBy(hold, policy, now) ?? triedFirst(hold, claimed);
+    if (kept === null) continue;
+    const standing = { account: hold.account, hold, ...kept };
+    if (longest === null || lasts(standing) > lasts(longest)) longest = standing;
+  }
+  return longest;
+}
+
+const lasts = ({ freeAt: free }: Standing): number => free ?? Infinity;
+
+/** Ends the reason of a hold that is over, while the first attempt after it shows whether it is. */
+export const TRIED_FIRST = 'one task tries first';
+
+const triedFirst = ({ failure, since, reason }: Hold, claimed: readonly number[]) =>
+  failure !== null && claimed.some((at) => at > since)
+    ? { freeAt: null, reason: `${reason}; ${TRIED_FIRST}` }
+    : null;

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ID_PATTERN, numberedId, taskId, uuid } from './ids.ts';
+import { groupId, ID_PATTERN, numberedId, scheduleId, taskId, uuid } from './ids.ts';
 
 test('a task id is readable aloud and of one length', () => {
   expect(taskId(new Uint8Array(8))).toBe('t-00000000');
   expect(taskId(Uint8Array.of(1, 10, 18, 20, 22, 27, 31, 255, 99, 99))).toBe('t-1ajmpvzz');
+});
+
+test('the group of a batch is told from a task', () => {
+  expect(groupId(new Uint8Array(8))).toBe('g-00000000');
 });
 
 test('every byte gives a letter that may be in an id', () => {
@@ -68,4 +72,8 @@ test('no random bit is lost but the six that say so', () => {
       expect(free(back)).toEqual(free(random));
     }),
   );
+});
+
+test('the id of a schedule looks like that of a task', () => {
+  expect(scheduleId(Uint8Array.of(1, 10, 18, 20, 22, 27, 31, 255))).toBe('s-1ajmpvzz');
 });

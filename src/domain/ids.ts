@@ -5,6 +5,12 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 export const taskId = (random: Uint8Array): string =>
   `t-${Array.from(random.subarray(0, 8), (byte) => ALPHABET[byte & 31]).join('')}`;
 
+/** `g-` and 8 characters from 8 random bytes: the group of a batch. */
+export const groupId = (random: Uint8Array): string => taskId(random).replace('t-', 'g-');
+
+/** `s-` and 8 characters from 8 random bytes: a schedule. */
+export const scheduleId = (random: Uint8Array): string => taskId(random).replace('t-', 's-');
+
 const LONGEST_ID = 64;
 /** What a person may choose as an id, and the only thing that ever becomes a folder name. */
 export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;

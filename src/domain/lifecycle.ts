@@ -117,10 +117,14 @@ export type StopReason = (typeof STOP_REASONS)[number];
 export const QUEUE_REASONS = [
   'slots',
   'agent_limit',
+  'group_limit',
+  'label_limit',
+  'exclusive',
   'held',
   'workspace_busy',
   'budget',
   'disk',
+  'memory',
   'paused',
 ] as const;
 export type QueueReason = (typeof QUEUE_REASONS)[number];

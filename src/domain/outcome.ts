@@ -10,7 +10,12 @@ import {
 import { wordsOf } from './agent-report.ts';
 import { endOf } from './cut.ts';
 import type { AgentEvidence, AttemptEvidence, Remains } from './evidence.ts';
-import type { CancelReason, FailReason, StopReason } from './lifecycle.ts';
+import {
+  CANCEL_REASONS,
+  type CancelReason,
+  type FailReason,
+  type StopReason,
+} from './lifecycle.ts';
 import type { StopRequest } from './task.ts';
 
 /**
@@ -55,6 +60,9 @@ export function endAttempt(
     deadlineAt: attempt.deadlineAt,
     endedAt: Math.max(remains.at, attempt.claimedAt),
     outcome,
+    ...(stop !== null &&
+      isCancel(stop.reason) &&
+      outcome.kind !== 'stopped' && { cancelled: stop.reason }),
     exit: evidence.kind === 'exited' ? evidence.exit : null,
     output: told(remains.output, agent, outcome),
     survivors: remains.survivors,
@@ -79,6 +87,10 @@ function told(output: OutputSummary, agent: AgentEvidence | null, outcome: Outco
     errorTail: 'message' in outcome ? outcome.message : output.errorTail,
   };
 }
+
+/** Whether the stop is one of the task, and not of this attempt alone. */
+export const isCancel = (reason: StopReason): reason is CancelReason =>
+  (CANCEL_REASONS as readonly StopReason[]).includes(reason);
 
 /** What the attempt came to: the first rule that matches. */
 function outcomeOf(evidence: Over, agent: AgentEvidence | null, stop: StopRequest | null): Outcome {

@@ -52,6 +52,18 @@ export interface TaskSpec {
   grace: number;
   retry: RetryPolicy;
   after: readonly Dependency[];
+  /** Ended tasks whose results go into the prompt of an agent; each of them stands in `after`, too. */
+  contextFrom?: readonly TaskId[];
+  /** No two tasks with the same key run at once. */
+  exclusive?: string | null;
+  /** Somebody watches it: it takes no turn and waits for no slot. */
+  foreground?: boolean;
+  /** Most tasks of its group that run at once, besides what the configuration says. */
+  groupSlots?: number | null;
+  /** What its batch calls it. */
+  name?: string | null;
+  /** The schedule that submitted it. */
+  schedule?: string | null;
   notify: NotifyPolicy;
   /** Interval of reminders while running; 0 = none. */
   remind: number;

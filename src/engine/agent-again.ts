@@ -1,6 +1,14 @@
 import { TendError } from '../domain/errors.ts';
 import { answerOf, openedSession, sessionTotals } from '../domain/agent-report.ts';
-import type { AgentWork } from '../domain/agent-work.ts';
+import {
+  type AgentFacts,
+  type AgentWork,
+  isSameSeat,
+  seated,
+  seatOf,
+  seatsOf,
+} from '../domain/agent-work.ts';
+import { AUTO } from '../domain/choice.ts';
 import { folded, resumed, withFeedback } from '../domain/prompt.ts';
 import type { EndedTask } from '../domain/task.ts';
 import type { Ports } from './context.ts';
@@ -32,19 +40,21 @@ export async function retried(
     return { ...spec, work: { ...work, brief, prompt: told(work.prompt), resume } };
   }
   const { tier, envelope, permissions, isolated, onQuota } = work;
+  const name = agent === AUTO ? AUTO : agentNamed(ports, agent).name;
   // Another agent has other models and knows nothing of the session.
   return {
     ...spec,
     work: {
       kind: 'ask',
-      agent: agentNamed(ports, agent).name,
+      agent: name,
       prompt: told(work.resume?.fresh ?? work.prompt),
       model: null,
       tier,
       wish: envelope,
       permissions,
       isolated,
-      onQuota,
+      // A fallback that named agents goes with the agent that it was for.
+      onQuota: onQuota === 'fallback' ? null : onQuota,
       context: [],
       skills: [],
       template: null,
@@ -56,11 +66,12 @@ export async function retried(
 /** The session of an ended agent's task, gone on with. Throws `unsupported` for a command. */
 export function resumedSpec(ports: Ports, task: EndedTask, text: string | null): Spec {
   const spec = { ...afresh(task), retryOf: null, resumeOf: task.id };
-  const { work } = spec;
-  if (work.kind !== 'agent') throw noAgent(task.id, 'has no session to go on with');
+  const { work: asked } = spec;
+  if (asked.kind !== 'agent') throw noAgent(task.id, 'has no session to go on with');
+  const work = withItsAgentFirst(asked, task.attempt?.agent);
   const { capabilities } = agentNamed(ports, work.agent);
   const words = resumed(text);
-  const fresh = freshPrompt(task, work, text);
+  const fresh = freshPrompt(task, asked, text);
   const facts = task.attempt?.agent;
   const sessionId =
     (facts === undefined ? null : openedSession(facts)) ?? work.resume?.sessionId ?? null;
@@ -76,6 +87,17 @@ export function resumedSpec(ports: Ports, task: EndedTask, text: string | null):
           : { sessionId, before: facts === undefined ? null : sessionTotals(facts), fresh },
     },
   };
+}
+
+/** The session is that of the agent that worked last. */
+function withItsAgentFirst(work: AgentWork, facts: AgentFacts | undefined): AgentWork {
+  if (work.others === undefined) return work;
+  const own = seated(work, facts);
+  const others = seatsOf(work)
+    .filter((one) => !isSameSeat(one, own))
+    .map(seatOf);
+  const resume = facts?.seat === undefined ? work.resume : null;
+  return { ...own, resume, others, pick: 'in_order' };
 }
 
 function freshPrompt(task: EndedTask, work: AgentWork, text: string | null): string {

@@ -1,15 +1,16 @@
 import { TendError } from '../domain/errors.ts';
 import { envelope, type EnvelopeWish, type Permissions, type Tier } from '../domain/envelope.ts';
-import type { AgentWork, QuotaPolicy } from '../domain/agent-work.ts';
+import type { AgentWork, QuotaPolicy, Seat } from '../domain/agent-work.ts';
 import { accountOf } from '../domain/holds.ts';
 import { nearest } from '../domain/nearest.ts';
-import { assemble, type Named } from '../domain/prompt.ts';
+import type { Named } from '../domain/prompt.ts';
 import type { Agent } from '../ports/agent.ts';
-import type { Ports, Settings } from './context.ts';
+import type { Ports } from './context.ts';
 
 /** A prompt for an agent, before it is known what this machine's agent makes of it. */
 export interface AgentAsk {
   kind: 'ask';
+  /** `auto` = whoever can do it. */
   agent: string;
   prompt: string;
   model: string | null;
@@ -18,6 +19,8 @@ export interface AgentAsk {
   permissions: Permissions | null;
   isolated: boolean | null;
   onQuota: QuotaPolicy | null;
+  /** Agents that go on when its account is refused; null, or left out = as configured for the agent. */
+  fallback?: readonly string[] | null;
   context: readonly Named[];
   /** Names of the configuration. */
   skills: readonly string[];
@@ -29,12 +32,6 @@ export interface AgentAsk {
 export function agentNamed({ agents }: Ports, name: string): Agent {
   const agent = agents.get(name);
   if (agent !== null) return agent;
-  if (name === 'auto')
-    throw new TendError(
-      'unsupported',
-      'choosing an agent (auto) is not available in this version of tend',
-      'Name one; tend agents shows which there are.',
-    );
   const names = agents.list().map((one) => one.name);
   const guess = nearest(name, names);
   throw new TendError(
@@ -44,61 +41,53 @@ export function agentNamed({ agents }: Ports, name: string): Agent {
   );
 }
 
+/** What an agent is to be able to do. */
+export type SeatAsk = Pick<
+  AgentAsk,
+  'prompt' | 'model' | 'tier' | 'wish' | 'permissions' | 'isolated' | 'resume'
+>;
+
+/** Where a task will work, and what it shows of itself. */
+export interface Place {
+  /** Absolute path. */
+  cwd: string;
+  /** What the task gets of its submitter. */
+  environment: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
+}
+
 /**
- * Everything about the ask that is resolved before the first side effect, and stays so for the life of the task.
- * Throws TendError `agent_unavailable` for a program or a model that is positively not there, `unsupported` for what
- * the agent cannot do as asked.
+ * The agent as the task would use it, all of it resolved before the first side effect. Throws TendError
+ * `agent_unavailable` for a program or a model that is positively not there, `unsupported` for what the agent cannot do
+ * as asked.
  */
-export async function resolveAsk(
+export async function seatFor(
   ports: Ports,
-  settings: Pick<Settings, 'skills' | 'templates'>,
-  ask: AgentAsk,
-  cwd: string,
-  captured: Readonly<Record<string, string>>,
-): Promise<AgentWork> {
-  const { agents } = ports;
-  const agent = agentNamed(ports, ask.agent);
-  const override = agents.override(agent.name);
+  agent: Agent,
+  ask: SeatAsk,
+  { cwd, environment: captured }: Place,
+): Promise<Seat> {
+  const override = ports.agents.override(agent.name);
   const environment = { ...captured, ...override.env };
   const model = ask.model ?? override.model ?? null;
-  const work: AgentWork = {
-    kind: 'agent',
+  const seat: Seat = {
     agent: agent.name,
-    brief: ask.prompt,
-    prompt: assemble({
-      brief: ask.prompt,
-      context: ask.context,
-      skills: ask.skills.map((name) => ({ name, text: textNamed(settings.skills, 'skill', name) })),
-      template:
-        ask.template === null ? null : textNamed(settings.templates, 'template', ask.template),
-      group: null,
-    }),
     model,
     ...bounds(ask, override),
     isolated: ask.isolated ?? override.isolated ?? false,
-    onQuota: ask.onQuota ?? override.onQuota ?? 'wait',
     account: accountOf(agent.name, variablesOf(agent, environment), model),
-    resume: ask.resume,
   };
-  await preflight(ports, agent, work, cwd, environment);
-  return work;
-}
-
-/** Throws TendError `invalid_input` with the nearest right word. */
-function textNamed(texts: Readonly<Record<string, string>>, kind: string, name: string): string {
-  const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
-  if (text !== undefined) return text;
-  const guess = nearest(name, Object.keys(texts));
-  throw new TendError(
-    'invalid_input',
-    `there is no ${kind} ${JSON.stringify(name)} in the configuration`,
-    guess === null
-      ? `Add one to config.toml: [${kind}s.${name}] text = "…" or file = "/path"`
-      : `Did you mean ${guess}?`,
+  await preflight(
+    ports,
+    agent,
+    { ...seat, prompt: ask.prompt, resume: ask.resume },
+    cwd,
+    environment,
   );
+  return seat;
 }
 
-function bounds(ask: AgentAsk, override: ReturnType<Ports['agents']['override']>) {
+function bounds(ask: SeatAsk, override: ReturnType<Ports['agents']['override']>) {
   const tier = ask.tier ?? override.tier ?? 'standard';
   const configured: EnvelopeWish = {
     ...(override.turns !== undefined && { turns: override.turns }),
@@ -129,7 +118,7 @@ const variablesOf = (
 async function preflight(
   { agents }: Ports,
   agent: Agent,
-  work: AgentWork,
+  work: Seat & Pick<AgentAsk, 'prompt' | 'resume'>,
   cwd: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {

@@ -1,4 +1,5 @@
 import { TendError } from '../domain/errors.ts';
+import { seated } from '../domain/agent-work.ts';
 import type { Task, TaskId } from '../domain/task.ts';
 import type { Agent } from '../ports/agent.ts';
 import type { Mark } from '../ports/output.ts';
@@ -74,7 +75,10 @@ export async function* agentEvents(
     for (let place = from; ; place = { attempt: place.attempt + 1, told: NOTHING }) {
       const { spec } = await get(id);
       if (spec.work.kind !== 'agent') return;
-      const agent = agentNamed(ports, spec.work.agent);
+      if (options.follow) await claimed(get, id, place.attempt, changed, signal);
+      const attempts = await ports.store.attempts(id);
+      const facts = attempts.find((one) => one?.number === place.attempt)?.agent;
+      const agent = agentNamed(ports, seated(spec.work, facts).agent);
       const zone = zoneOf(ports, await environmentOf(ports, agent, spec));
       const source = new AttemptEvents(ports, agent, { taskId: id, number: place.attempt }, zone);
       yield* source.tell(get, place, options.follow, changed, signal);
@@ -85,6 +89,21 @@ export async function* agentEvents(
     }
   } finally {
     stopListening();
+  }
+}
+
+/** Which agent's words an attempt will write is known once it is claimed. */
+async function claimed(
+  get: (id: TaskId) => Promise<Task>,
+  id: TaskId,
+  number: number,
+  changed: Signal,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const task = await get(id);
+    if ((task.attempt?.number ?? 0) >= number || 'endedAt' in task) return;
+    await changed.raised();
   }
 }
 

@@ -1,9 +1,11 @@
+import type { StoredAgentChange } from '../domain/agent-change.ts';
 import type { AgentEvent } from '../domain/agent-event.ts';
 import type { AgentOutcome } from '../domain/agent-outcome.ts';
 import type { AgentReport } from '../domain/agent-report.ts';
 import type { Hold } from '../domain/holds.ts';
 import type { TaskId } from '../domain/task.ts';
 import type { AgentStream, Capabilities } from '../ports/agent.ts';
+import type { Advised, AdviseRequest } from './agent-advise.ts';
 import type { RecordedFiles } from './replay.ts';
 
 export type { RecordedFiles };
@@ -30,6 +32,8 @@ export interface AgentStatus {
   active: number;
   /** Its accounts that may not be used now. */
   holds: Hold[];
+  /** What its attempts have cost since midnight; what was not told counts as its ceiling. */
+  spentUsd: number;
 }
 
 /** An event of an agent with its place: the nth of the line at `offset` of the stream. */
@@ -51,6 +55,8 @@ export interface Replayed {
   events: number;
 }
 
+export type { Advised };
+
 /** What the doors may ask about agents. */
 export interface AgentVerbs {
   /** Every agent, with what the programs in the PATH of `environment` (null = the daemon's) are. */
@@ -59,6 +65,10 @@ export interface AgentVerbs {
   hold(agent: string, time: number | null, reason: string): Promise<Hold[]>;
   /** Ends the holds of an agent, and answers them. */
   release(agent: string): Promise<Hold[]>;
+  /** Has seen that an agent failed too often in a row: it is used again, and its failures are counted anew. */
+  ack(agent: string): Promise<Hold[]>;
+  /** The history of all agents (null) or of one, the newest first. */
+  changes(limit: number, agent: string | null): Promise<StoredAgentChange[]>;
   /** The prompt of an attempt (default: the last, or the first to come). Throws `not_found` for a command. */
   prompt(id: TaskId, attempt: number | null): Promise<{ attempt: number; prompt: string }>;
   /** What an agent's task has told so far, and on until it ends when `follow`; from after the event `after`. */
@@ -69,6 +79,8 @@ export interface AgentVerbs {
   ): AsyncIterable<AgentMoment>;
   /** The bytes and times of one attempt of an agent, as the lines of a recording. */
   recording(id: TaskId, attempt: number | null): AsyncIterable<string>;
+  /** Whom `auto` would take, and why; nothing is stored. */
+  advise(request: AdviseRequest): Promise<Advised>;
   /** Throws `not_found` for a file that is not there. */
   replay(agent: string, recording: RecordedFiles): Promise<Replayed>;
 }

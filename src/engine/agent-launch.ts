@@ -1,18 +1,21 @@
 import { isTendError } from '../domain/errors.ts';
-import type { AgentWork } from '../domain/agent-work.ts';
+import { type AgentWork, seated } from '../domain/agent-work.ts';
 import type { TaskIn } from '../domain/task.ts';
 import type { AgentLaunch } from '../ports/supervisor.ts';
 import { promptOf } from './agent-prompt.ts';
+import { informed } from './results.ts';
 import type { Ports } from './context.ts';
 
 /** How the claimed attempt of an agent is started; the same answer for the same attempt, whenever it is asked. */
 export async function launchOf(
-  { agents, environments, store }: Ports,
+  ports: Ports,
   task: TaskIn<'claimed'>,
   folder: string,
 ): Promise<AgentLaunch> {
+  const { agents, environments, store } = ports;
   const { spec, attempt } = task;
-  const work = spec.work as AgentWork;
+  const asked = spec.work as AgentWork;
+  const work = seated(asked, attempt.agent);
   const agent = agents.get(work.agent);
   if (agent === null) return { refusal: `There is no agent ${work.agent} any more.` };
   const stored = spec.environment === null ? {} : await environments.get(spec.environment);
@@ -23,7 +26,7 @@ export async function launchOf(
   try {
     const launch = agent.launch({
       program: agents.program(agent, environment) ?? agent.name,
-      prompt: promptOf(work, attempt, earlier),
+      prompt: promptOf(await informed(ports, task), attempt, earlier),
       cwd: spec.cwd,
       gitFolders: agents.gitFolders(spec.cwd),
       model: work.model,

@@ -1,7 +1,8 @@
+import { wasCutOff } from '../domain/agent-again.ts';
 import { answerOf } from '../domain/agent-report.ts';
-import type { AgentWork } from '../domain/agent-work.ts';
+import { type AgentWork, isSameSeat, seated } from '../domain/agent-work.ts';
 import type { Attempt, EndedAttempt } from '../domain/attempt.ts';
-import { type Earlier, resumed, withHistory } from '../domain/prompt.ts';
+import { type Earlier, type Handed, handedOver, resumed, withHistory } from '../domain/prompt.ts';
 
 /**
  * What an attempt is given: derived from the task and the attempts before it, and so the same whenever it is asked.
@@ -21,7 +22,17 @@ export function promptOf(
     return isAnswered(last) ? resumed(null) : promptOf(work, last, ran.slice(0, -1));
   }
   const prompt = work.resume?.fresh ?? work.prompt;
-  return withHistory(prompt, ran.filter(isTold).map(told));
+  const handed = handedTo(seated(work, attempt?.agent), work, ran);
+  const rest = ran.filter((one) => isTold(one) && !handed.includes(one));
+  return withHistory(
+    handed.length === 0
+      ? prompt
+      : handedOver(
+          prompt,
+          handed.map((one) => handedBy(work, one)),
+        ),
+    rest.map((one) => told(work, one)),
+  );
 }
 
 /** Words that were refused before the model answered any of them may not be in its session: they are said again. */
@@ -36,11 +47,41 @@ const isAnswered = ({ agent }: EndedAttempt): boolean => {
 const isTold = ({ outcome }: EndedAttempt): boolean =>
   !('limit' in outcome) && outcome.kind !== 'resume_unavailable';
 
-const told = ({ number, outcome, output }: EndedAttempt): Earlier => ({
-  number,
-  outcome: inWords(outcome),
-  tail: output.errorTail === '' ? output.preview : output.errorTail,
-});
+/** The attempts that were cut off, where another agent than the one of `seat` had part in them. */
+function handedTo(
+  seat: AgentWork,
+  work: AgentWork,
+  ran: readonly EndedAttempt[],
+): readonly EndedAttempt[] {
+  const isOwn = ({ agent }: EndedAttempt): boolean => isSameSeat(seated(work, agent), seat);
+  return ran.every(isOwn) ? [] : ran.filter(wasCutOff);
+}
+
+function handedBy(work: AgentWork, { number, agent, outcome, output }: EndedAttempt): Handed {
+  const report = agent?.report ?? null;
+  const isRefused = 'limit' in outcome;
+  // What a refused agent printed last is the refusal.
+  const answer = report === null ? '' : isRefused ? report.text : answerOf(report);
+  const said = answer.trim() === '' ? (report?.said ?? '') : answer;
+  return {
+    number,
+    agent: seated(work, agent).agent,
+    ended: isRefused
+      ? 'stopped because of its limit, which is no failure of the work'
+      : inWords(outcome),
+    words: said === '' && !isRefused ? output.preview : said,
+    changed: report?.changed ?? [],
+  };
+}
+
+function told(work: AgentWork, { number, outcome, output, agent }: EndedAttempt): Earlier {
+  const { agent: name } = seated(work, agent);
+  return {
+    number,
+    outcome: agent?.seat === undefined ? inWords(outcome) : `(by ${name}) ${inWords(outcome)}`,
+    tail: output.errorTail === '' ? output.preview : output.errorTail,
+  };
+}
 
 function inWords(outcome: EndedAttempt['outcome']): string {
   switch (outcome.kind) {

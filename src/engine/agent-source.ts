@@ -1,4 +1,4 @@
-import type { AgentFacts } from '../domain/agent-work.ts';
+import { type AgentFacts, seated } from '../domain/agent-work.ts';
 import type { AgentEvidence, AttemptEvidence } from '../domain/evidence.ts';
 import type { Live } from '../domain/lifecycle.ts';
 import type { TaskIn, TaskSpec } from '../domain/task.ts';
@@ -55,7 +55,8 @@ export class AgentSource {
   /** Null when the task is no agent's, or there is no such agent any more. */
   static async open(ports: Ports, task: TaskIn<Live>): Promise<AgentSource | null> {
     const { work } = task.spec;
-    const agent = work.kind === 'agent' ? ports.agents.get(work.agent) : null;
+    if (work.kind !== 'agent') return null;
+    const agent = ports.agents.get(seated(work, task.attempt.agent).agent);
     if (agent === null) return null;
     return new AgentSource(ports, agent, task, await environmentOf(ports, agent, task.spec));
   }
@@ -159,5 +160,7 @@ export async function environmentOf(
 }
 
 /** The time zone in which an agent with this environment tells times. */
-export const zoneOf = ({ agents }: Ports, environment: Readonly<Record<string, string>>): string =>
-  environment['TZ'] || agents.timeZone;
+export const zoneOf = (
+  { agents }: Pick<Ports, 'agents'>,
+  environment: Readonly<Record<string, string>>,
+): string => environment['TZ'] || agents.timeZone;

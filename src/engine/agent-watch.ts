@@ -1,6 +1,6 @@
 import { beyond, isSettled } from '../domain/agent-watch.ts';
 import { type AgentReport, answerOf } from '../domain/agent-report.ts';
-import type { AgentWork } from '../domain/agent-work.ts';
+import { type AgentWork, seated } from '../domain/agent-work.ts';
 import { PREVIEW_BYTES } from '../domain/attempt.ts';
 import type { AgentEvidence, AttemptEvidence, Vitals } from '../domain/evidence.ts';
 import type { Live } from '../domain/lifecycle.ts';
@@ -207,12 +207,18 @@ export class AgentWatch {
     const isDue = urgent || (grew && now - watched.notedAt >= NOTE);
     if (isDue) {
       // What the model said so far stands in its output: written here it would be written again and again.
-      const agent = { ...known, sessionId, settledAt, report: { ...report, text: '' } };
+      const agent = {
+        ...known,
+        sessionId,
+        settledAt,
+        report: { ...report, text: '', said: '', changed: [] },
+      };
       if ((await this.#tasks.amend(amend(task, { attempt: { ...task.attempt, agent } }))) === null)
         return false;
       watched.notedAt = now;
     }
-    if (urgent || beyond(task.spec.work as AgentWork, report) !== null) this.#wake(taskId);
+    if (urgent || beyond(seated(task.spec.work as AgentWork, task.attempt.agent), report) !== null)
+      this.#wake(taskId);
     return isDue || !grew;
   }
 }

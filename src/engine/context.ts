@@ -1,7 +1,13 @@
+import type { Limits } from '../domain/admission.ts';
+import type { Budget } from '../domain/budget.ts';
+import type { Choosing } from '../domain/choice.ts';
+import type { ResumePolicy } from '../domain/holds.ts';
 import type { PushTargets } from '../domain/delivery.ts';
 import type { SubmitDefaults } from './facade.ts';
 import type { Agents } from '../ports/agent.ts';
+import type { Calendar } from '../ports/calendar.ts';
 import type { Chance } from '../ports/chance.ts';
+import type { Classifier } from '../ports/classifier.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { Output } from '../ports/output.ts';
@@ -15,14 +21,21 @@ export interface Ports {
   environments: Environments;
   output: Output;
   agents: Agents;
+  calendar: Calendar;
   notifier: Notifier;
+  classifier: Classifier;
   clock: Clock;
   chance: Chance;
 }
 
 /** What configuration says now; read anew at each use, so that a change needs no restart. Bytes and ms. */
 export interface Settings {
-  slots: number;
+  limits: Limits;
+  /** Available memory (bytes) below which nothing new starts, of `total`. */
+  memoryFloor(total: number): number;
+  /** Whether tasks that a limit put back start again by themselves, now. */
+  resume(now: number): ResumePolicy;
+  budgets: readonly Budget[];
   /** A task of `cwd` whose running output grows beyond this is stopped. */
   outputLimit(cwd: string): number;
   /** An ended stream keeps this much of its end. */
@@ -36,6 +49,8 @@ export interface Settings {
   /** Texts by name that go into the prompts of agents. */
   skills: Readonly<Record<string, string>>;
   templates: Readonly<Record<string, string>>;
+  /** How an agent is chosen for who names none. */
+  choice: Choosing;
   gcAfter: number;
   gcAutomatic: boolean;
 }

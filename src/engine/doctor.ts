@@ -1,16 +1,23 @@
-import { isTerminal } from '../domain/lifecycle.ts';
-import { holdOf, queueReason } from '../domain/admission.ts';
-import { type Hold, isHeld } from '../domain/holds.ts';
+import { isTerminal, STATES } from '../domain/lifecycle.ts';
+import { whyQueued } from '../domain/explain.ts';
+import { isDrain } from '../domain/drain.ts';
+import type { Hold } from '../domain/holds.ts';
+import { asTheyStand } from '../domain/release.ts';
 import type { Task } from '../domain/task.ts';
 import type { Ports } from './context.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { Explain, Wait } from './explain.ts';
 import type { Finding } from './facade.ts';
 
 /** Most tasks that get a sentence of their own. */
 const MOST = 200;
 
 /** Checks what the engine can see; the daemon adds what only it knows. */
-export async function examine(ports: Ports, dispatch: Dispatch): Promise<Finding[]> {
+export async function examine(
+  ports: Ports,
+  dispatch: Dispatch,
+  explain: Explain,
+): Promise<Finding[]> {
   const { byState, undelivered, dead } = await ports.store.counts();
   const total = Object.values(byState).reduce((sum, count) => sum + count, 0);
   const findings: Finding[] = [
@@ -24,11 +31,12 @@ export async function examine(ports: Ports, dispatch: Dispatch): Promise<Finding
       message: `${letter.id} could not be pushed to ${letter.subscriber} in ${letter.tries} tries: ${letter.lastError ?? 'no reason given'}`,
       taskId: letter.taskId,
     });
-  findings.push(...(await holds(ports)));
+  findings.push(...(await holds(ports, dispatch)));
   if (dead === 0) findings.push(finding('delivery', 'ok', 'no dead letters'));
-  const states = ['waiting', 'queued', 'claimed', 'running', 'stopping', 'finishing'] as const;
+  const states = STATES.filter((state) => !isTerminal(state));
   const page = await ports.store.list({ states, limit: MOST });
-  for (const task of page.tasks) findings.push(await explain(ports, dispatch, task));
+  const why = await explain.of(page.tasks);
+  for (const task of page.tasks) findings.push(await situation(ports, task, why(task)));
   return findings;
 }
 
@@ -40,17 +48,24 @@ const finding = (check: string, level: Finding['level'], message: string): Findi
 });
 
 /** Accounts that are not used now, and why. */
-async function holds({ store, clock }: Ports): Promise<Finding[]> {
-  const now = clock.now();
-  const held = (await store.holds()).filter((hold) => isHeld(hold, now));
-  return held.map((hold) => finding('agents', 'note', `${hold.account} ${untilWords(hold)}`));
+async function holds({ clock }: Ports, dispatch: Dispatch): Promise<Finding[]> {
+  const { holds: rows, resume } = await dispatch.capacity();
+  return asTheyStand(rows, resume, clock.now()).map((hold) =>
+    isDrain(hold)
+      ? finding(
+          'agents',
+          'problem',
+          `${hold.agent} is drained: ${hold.reason}; see what went wrong, then: tend agents ack ${hold.agent}`,
+        )
+      : finding('agents', 'note', `${hold.account} ${untilWords(hold)}`),
+  );
 }
 
 async function disk(ports: Ports, dispatch: Dispatch): Promise<Finding> {
-  await dispatch.checkDisk();
+  await dispatch.checkRoom();
   const { free } = await ports.output.space();
   const gigabytes = (free / 1e9).toFixed(1);
-  return dispatch.capacity().diskLow
+  return (await dispatch.capacity()).diskLow
     ? finding(
         'disk',
         'problem',
@@ -60,7 +75,7 @@ async function disk(ports: Ports, dispatch: Dispatch): Promise<Finding> {
 }
 
 /** In one sentence: what the task waits for. */
-async function explain(ports: Ports, dispatch: Dispatch, task: Task): Promise<Finding> {
+async function situation(ports: Ports, task: Task, wait: Wait | null): Promise<Finding> {
   const now = ports.clock.now();
   const say = (message: string, level: Finding['level'] = 'note'): Finding => ({
     check: 'task',
@@ -71,16 +86,13 @@ async function explain(ports: Ports, dispatch: Dispatch, task: Task): Promise<Fi
   switch (task.state) {
     case 'waiting':
       return say(await waitsFor(ports, task));
-    case 'queued': {
-      const capacity = await dispatch.full();
-      const reason = queueReason(task, capacity);
-      const hold = holdOf(task, capacity);
-      const { slots } = capacity;
-      if (hold !== null) return say(`is queued: ${hold.account} ${untilWords(hold)}`);
-      if (reason === 'disk') return say('is queued: free disk space is below the floor', 'problem');
-      if (reason === 'paused') return say('is queued: starting is paused');
-      return say(`is queued: all ${slots} slots are taken or tasks are ahead of it`);
-    }
+    case 'queued':
+      return wait === null
+        ? say('is about to start')
+        : say(
+            `waits${whyQueued(wait.block, wait.ahead, iso)}`,
+            isProblem(wait) ? 'problem' : 'note',
+          );
     case 'claimed':
       return say(`was claimed ${seconds(now - task.attempt.claimedAt)} ago and is being launched`);
     case 'running':
@@ -89,6 +101,8 @@ async function explain(ports: Ports, dispatch: Dispatch, task: Task): Promise<Fi
       return say(
         `is being stopped (${task.stop.reason}) since ${seconds(now - task.stop.requestedAt)}`,
       );
+    case 'awaiting_children':
+      return say(`waits for its ${(await ports.store.children(task.id)).open} open subtasks`);
     default:
       return say(`is ${task.state}`);
   }
@@ -117,3 +131,9 @@ function untilWords({ retryAt, reason }: Hold): string {
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** Nothing will be over by itself. */
+const isProblem = ({ block }: Wait): boolean =>
+  block.reason === 'disk' || block.reason === 'memory';

@@ -1,14 +1,20 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { DeliveryStatus, NotifyPolicy } from '../domain/delivery.ts';
-import type { QueueReason, StopReason } from '../domain/lifecycle.ts';
-import type { Hold } from '../domain/holds.ts';
+import type { StopReason } from '../domain/lifecycle.ts';
+import type { Pauses, PauseTarget } from '../domain/pauses.ts';
 import type { EndedTask, Task, TaskId, TaskSpec, Work } from '../domain/task.ts';
 import type { Stream } from '../ports/output.ts';
 import type { AgentAsk } from './agent-ask.ts';
+import type { CostReport, CostRequest } from './cost.ts';
+import type { Wait } from './explain.ts';
 import type { AgentVerbs, Environment, RetryChange } from './agent-facade.ts';
+import type { BatchVerbs } from './batch-facade.ts';
+import type { ScheduleVerbs } from './schedule-facade.ts';
 import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
 
 export type * from './agent-facade.ts';
+export type * from './batch-facade.ts';
+export type * from './schedule-facade.ts';
 export type { AgentAsk, Change, Submitted, TaskQuery };
 
 /** Who this node is. */
@@ -33,6 +39,8 @@ export interface SubmitRequest {
   spec: Omit<TaskSpec, 'environment' | 'depth' | 'work'> & { work: Work | AgentAsk };
   environment: Readonly<Record<string, string>>;
   runAt: number | null;
+  /** The work of an earlier task. */
+  again?: boolean;
 }
 
 /** What a submit means when it says nothing. Durations in ms. */
@@ -48,9 +56,10 @@ export interface SubmitDefaults {
 export interface Description {
   task: Task;
   attempts: Attempt[];
-  queueReason: QueueReason | null;
-  /** The hold that it waits for in the queue. */
-  hold: Hold | null;
+  /** Why it is still queued. */
+  wait: Wait | null;
+  /** At most 100: those that have not ended, then the newest. */
+  children: readonly Task[];
   output: {
     path: string | null;
     stderrPath: string | null;
@@ -154,12 +163,20 @@ export interface Engine {
   remove(id: TaskId): Promise<void>;
   gc(request: GcRequest): Promise<GcResult>;
   readonly agents: AgentVerbs;
+  readonly batches: BatchVerbs;
+  readonly schedules: ScheduleVerbs;
   doctor(): Promise<Finding[]>;
   counts(): Promise<StoreCounts>;
+  /** Throws `invalid_input` for a `since` that is no time. */
+  cost(request: CostRequest): Promise<CostReport>;
   /** The effective configuration, secrets left out, and where it was read. */
   configuration(): Configuration;
   /** Changes one setting in the person's config file; the value is as in TOML. Throws `config_invalid`. */
   configure(name: string, value: string): Promise<Configuration>;
+  readonly pauses: Pauses;
+  /** Nothing of what is named starts until it is unpaused; what runs goes on. */
+  pause(target: PauseTarget): Promise<Pauses>;
+  unpause(target: PauseTarget): Promise<Pauses>;
   /** Ends the daemon; tasks go on and are adopted by the next one. */
   shutdown(): void;
 }

@@ -1,3 +1,4 @@
+import { unmetBy } from '../domain/dependencies.ts';
 import { isTerminal } from '../domain/lifecycle.ts';
 import type { Task, TaskId } from '../domain/task.ts';
 import type { Ports, Report } from './context.ts';
@@ -156,12 +157,14 @@ export class Loop {
     );
   }
 
-  /** An end frees a slot and may release or skip what waited for it. */
+  /** An end frees a slot, may release or skip what waited for it, and may be the last that its parent waited for. */
   async #release(task: Task | null): Promise<void> {
     if (task === null) return;
     if (task.state === 'queued') this.#hurried = true;
     if (!isTerminal(task.state)) return;
     this.#hurried = true;
-    for (const waiting of await this.#ports.store.dependents(task.id)) this.#woken.add(waiting.id);
+    if (task.spec.parent !== null) this.#woken.add(task.spec.parent);
+    for (const id of await this.#ports.store.released(task.id, unmetBy(task.state)))
+      this.#woken.add(id);
   }
 }

@@ -1,13 +1,11 @@
-import { TendError } from '../domain/errors.ts';
-import { type EndedTask, isEnded, type Task, type TaskId } from '../domain/task.ts';
+import type { Pauses, PauseTarget } from '../domain/pauses.ts';
+import type { EndedTask, Task, TaskId } from '../domain/task.ts';
 import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
-import { resumedSpec, retried } from './agent-again.ts';
 import { AgentDesk } from './agent-desk.ts';
-import { AgentWatch } from './agent-watch.ts';
+import { Batches } from './batch.ts';
 import { changes } from './changes.ts';
 import type { Ports, Report, Settings } from './context.ts';
-import { Deliver } from './deliver.ts';
-import { Dispatch } from './dispatch.ts';
+import { budgetFindings, costReport, type CostReport, type CostRequest } from './cost.ts';
 import { examine } from './doctor.ts';
 import type {
   Configuration,
@@ -25,16 +23,14 @@ import type {
   SubmitDefaults,
   SubmitRequest,
 } from './facade.ts';
-import { Feed } from './feed.ts';
 import { findTask } from './find.ts';
-import { clear, collect, removeTask } from './gc.ts';
-import { Loop } from './loop.ts';
-import { Pass } from './pass.ts';
+import { collect, removeAsked } from './gc.ts';
+import { Intake } from './intake.ts';
+import { Machine } from './machine.ts';
 import { describe, follow, read } from './reading.ts';
+import { scheduleFindings } from './schedule-doctor.ts';
+import { Schedules } from './schedules.ts';
 import { stopTask } from './stop.ts';
-import { submitTask } from './submit.ts';
-import { Sweep } from './sweep.ts';
-import { Tasks } from './tasks.ts';
 import { inbox, type InboxWait, settled, type Until } from './waiting.ts';
 
 /** What only the daemon around the engine can do. */
@@ -48,55 +44,45 @@ export interface Host {
   shutdown(): void;
 }
 
-/** Ended tasks are collected this often (ms). */
-const GC_INTERVAL = 3_600_000;
-/** The first time soon, or daemons that live shortly would never do it. */
-const FIRST_GC = 60_000;
-
 /** One machine's engine: everything a door may ask, on these ports. */
 export class Node implements Engine {
   readonly #ports: Ports;
   readonly #host: Host;
-  readonly #feed = new Feed();
-  readonly #tasks: Tasks;
-  readonly #watch: AgentWatch;
-  readonly #pass: Pass;
-  readonly #dispatch: Dispatch;
-  readonly #loop: Loop;
-  readonly #sweep: Sweep;
-  readonly #deliver: Deliver;
+  readonly #machine: Machine;
+  readonly #intake: Intake;
   readonly agents: AgentDesk;
-  #gcTimer: ReturnType<typeof setInterval> | undefined;
-  #firstGc: ReturnType<typeof setTimeout> | undefined;
+  readonly batches: Batches;
+  readonly schedules: Schedules;
 
   constructor(ports: Ports, host: Host) {
-    const { settings, report } = host;
+    const { settings, report, info } = host;
     this.#ports = ports;
     this.#host = host;
-    this.#tasks = new Tasks(ports.store, settings, this.#feed);
-    this.#watch = new AgentWatch(ports, this.#tasks, (...ids) => this.#loop.wake(...ids), report);
-    this.#pass = new Pass(ports, settings, this.#tasks, this.#watch);
-    this.#dispatch = new Dispatch(ports, settings, this.#tasks, host.info.node);
-    this.#loop = new Loop(ports, this.#pass, this.#dispatch, report, () =>
-      this.#sweep.correctClocks(),
+    const tick = (): void => this.schedules.tick();
+    const machine = new Machine(ports, settings, info.node, report, tick);
+    this.#machine = machine;
+    const find = (prefix: string): Promise<Task> => this.find(prefix);
+    this.#intake = new Intake(ports, settings, machine, info.node, find);
+    this.batches = new Batches(ports, settings, {
+      node: info.node,
+      family: machine.family,
+      find,
+      stored: (tasks, look) => {
+        for (const task of tasks) machine.feed.announce(task);
+        machine.wake(...look);
+      },
+    });
+    this.schedules = new Schedules(ports, settings, report, (request, environment) =>
+      this.#intake.submit(request, environment),
     );
-    this.#sweep = new Sweep(
-      ports,
-      this.#tasks,
-      this.#pass,
-      this.#dispatch,
-      this.#feed,
-      this.#watch,
-      (...ids) => this.#loop.wake(...ids),
-      report,
-    );
-    this.#deliver = new Deliver(ports, report);
     this.agents = new AgentDesk(
       ports,
-      this.#tasks,
-      this.#feed,
-      (prefix) => this.find(prefix),
-      () => this.#loop.wake(),
+      settings,
+      machine.tasks,
+      machine.feed,
+      find,
+      () => machine.wake(),
+      () => machine.dispatch.capacity(),
     );
   }
 
@@ -110,81 +96,34 @@ export class Node implements Engine {
 
   /** Adopts what an earlier daemon left, then keeps going until `close`. */
   async start(): Promise<void> {
-    const { store, supervisor } = this.#ports;
-    for (const task of await store.live(this.info.node)) this.#tasks.saw(task);
-    for (const id of await store.uncleared()) await clear(this.#ports, id);
-    await this.#dispatch.checkDisk();
-    this.#feed.listen((task) => {
-      if (isEnded(task)) this.#deliver.wake();
-      else this.#sweep.start();
-    });
-    supervisor.onHint(({ taskId }) => this.#loop.wake(taskId));
-    const released = await store.releasable(Number.MAX_SAFE_INTEGER);
-    this.#loop.wake(...this.#tasks.live.keys(), ...released.map((task) => task.id));
-    if (this.#tasks.live.size > 0) this.#sweep.start();
-    this.#deliver.wake();
-    this.#gcTimer = setInterval(() => this.#collect(), GC_INTERVAL).unref();
-    this.#firstGc = setTimeout(() => this.#collect(), FIRST_GC).unref();
+    await this.#machine.start();
+    this.schedules.start();
   }
 
   /** Stops looking; tasks run on and are adopted by the next start. */
   async close(): Promise<void> {
-    clearInterval(this.#gcTimer);
-    clearTimeout(this.#firstGc);
-    await this.#loop.close();
-    await this.#sweep.close();
-    await this.#watch.close();
-    await this.#deliver.close();
-    await this.#ports.supervisor.close();
-    await this.#ports.store.close();
+    await this.schedules.close();
+    await this.#machine.close();
   }
 
-  async submit(request: SubmitRequest): Promise<Submitted> {
-    return this.#submitted(await this.#store(request, null));
+  submit(request: SubmitRequest): Promise<Submitted> {
+    return this.#intake.submit(request, null);
   }
 
-  async retry(task: EndedTask, change: RetryChange): Promise<Submitted> {
-    return this.#again(task, await retried(this.#ports, task, change), change.environment);
+  retry(task: EndedTask, change: RetryChange): Promise<Submitted> {
+    return this.#intake.retry(task, change);
   }
 
-  async resume(
+  resume(
     task: EndedTask,
     text: string | null,
     environment: Environment | null,
   ): Promise<Submitted> {
-    return this.#again(task, resumedSpec(this.#ports, task, text), environment);
-  }
-
-  async #again(
-    task: EndedTask,
-    spec: SubmitRequest['spec'],
-    environment: Environment | null,
-  ): Promise<Submitted> {
-    const request = { id: null, spec, environment: environment ?? {}, runAt: null };
-    const known = environment === null ? task.spec.environment : null;
-    return this.#submitted(await this.#store(request, known));
-  }
-
-  #store(request: SubmitRequest, environment: string | null): Promise<Submitted> {
-    const { settings, info } = this.#host;
-    return submitTask(
-      this.#ports,
-      settings,
-      info.node,
-      (id) => this.find(id),
-      request,
-      environment,
-    );
-  }
-
-  #submitted(submitted: Submitted): Submitted {
-    this.#feed.announce(submitted.task);
-    if (submitted.created) this.#loop.wake(submitted.task.id);
-    return submitted;
+    return this.#intake.resume(task, text, environment);
   }
 
   find(prefix: string): Promise<Task> {
-    return findTask(this.#ports.store, this.#tasks, prefix);
+    return findTask(this.#ports.store, this.#machine.tasks, prefix);
   }
 
   list(query: TaskQuery): Promise<TaskPage> {
@@ -192,9 +131,11 @@ export class Node implements Engine {
   }
 
   async describe(tasks: readonly Task[]): Promise<Description[]> {
-    const capacity = await this.#dispatch.full();
+    const why = await this.#machine.explain.of(tasks);
     return Promise.all(
-      tasks.map((task) => describe(this.#ports, task, this.#watch, capacity, this.info.node)),
+      tasks.map((task) =>
+        describe(this.#ports, task, this.#machine.watch, why(task), this.info.node),
+      ),
     );
   }
 
@@ -203,27 +144,23 @@ export class Node implements Engine {
   }
 
   async stop(id: TaskId, options: StopOptions): Promise<Task> {
-    if (options.tree) await this.#stopChildren(id, options);
-    const stopped = await stopTask(this.#ports, this.#tasks, this.#pass, id, options);
-    if (stopped === null) return this.find(id);
-    this.#loop.wake(id);
-    return stopped;
-  }
-
-  async #stopChildren(id: TaskId, options: StopOptions): Promise<void> {
-    let cursor: string | undefined;
-    do {
-      const query = { parent: id, limit: 100, ...(cursor !== undefined && { cursor }) };
-      const page = await this.#ports.store.list(query);
-      await Promise.all(
-        page.tasks.map((child) => this.stop(child.id, { ...options, reason: 'parent' })),
+    const stopped = await stopTask(
+      this.#ports,
+      this.#machine.tasks,
+      this.#machine.pass,
+      id,
+      options,
+    );
+    if (stopped !== null) this.#machine.wake(id);
+    if (options.tree)
+      await this.#machine.family.stopChildren(id, (child) =>
+        this.stop(child, { ...options, reason: 'parent' }),
       );
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+    return stopped ?? this.find(id);
   }
 
   settled(ids: readonly TaskId[], until: Until): ReturnType<Engine['settled']> {
-    return settled(this.#tasks, this.#feed, ids, until);
+    return settled(this.#machine.tasks, this.#machine.feed, ids, until);
   }
 
   async read(id: TaskId, request: OutputRequest): Promise<OutputSlice> {
@@ -231,15 +168,15 @@ export class Node implements Engine {
   }
 
   follow(id: TaskId, request: OutputRequest, signal: AbortSignal): AsyncIterable<OutputSlice> {
-    return follow(this.#ports, this.#feed, (task) => this.find(task), id, request, signal);
+    return follow(this.#ports, this.#machine.feed, (task) => this.find(task), id, request, signal);
   }
 
   changes(after: number | null, only: TaskId | null, signal: AbortSignal): AsyncIterable<Change> {
-    return changes(this.#ports.store, this.#feed, after, only, signal);
+    return changes(this.#ports.store, this.#machine.feed, after, only, signal);
   }
 
   inbox(query: InboxWait, signal: AbortSignal): ReturnType<Engine['inbox']> {
-    return inbox(this.#ports.store, this.#tasks, this.#feed, query, signal);
+    return inbox(this.#ports.store, this.#machine.tasks, this.#machine.feed, query, signal);
   }
 
   ack(owner: string, ids: readonly string[]): Promise<string[]> {
@@ -247,19 +184,7 @@ export class Node implements Engine {
   }
 
   async remove(id: TaskId): Promise<void> {
-    const task = await this.find(id);
-    if (!isEnded(task))
-      throw new TendError(
-        'not_ended',
-        `${id} is ${task.state}, not ended`,
-        `Wait for it with: tend wait ${id}`,
-      );
-    if (!(await removeTask(this.#ports, id)))
-      throw new TendError(
-        'protected',
-        `${id} is kept: its completion is not acknowledged, or another task waits for it`,
-        'Acknowledge completions with: tend inbox --drain',
-      );
+    await removeAsked(this.#ports, await this.find(id));
   }
 
   gc(request: GcRequest): Promise<GcResult> {
@@ -267,7 +192,16 @@ export class Node implements Engine {
   }
 
   async doctor(): Promise<Finding[]> {
-    return [...(await this.#host.findings()), ...(await examine(this.#ports, this.#dispatch))];
+    return [
+      ...(await this.#host.findings()),
+      ...(await examine(this.#ports, this.#machine.dispatch, this.#machine.explain)),
+      ...(await scheduleFindings(this.#ports)),
+      ...(await budgetFindings(this.#ports, this.#machine.budgets)),
+    ];
+  }
+
+  cost(request: CostRequest): Promise<CostReport> {
+    return costReport(this.#ports, this.#machine.budgets, request);
   }
 
   counts(): Promise<StoreCounts> {
@@ -280,19 +214,25 @@ export class Node implements Engine {
 
   async configure(name: string, value: string): Promise<Configuration> {
     const configuration = await this.#host.configure(name, value);
-    this.#loop.wake();
+    this.#machine.wake();
     return configuration;
+  }
+
+  get pauses(): Pauses {
+    return this.#machine.dispatch.pauses;
+  }
+
+  pause(target: PauseTarget): Promise<Pauses> {
+    return this.#machine.dispatch.pause(target);
+  }
+
+  async unpause(target: PauseTarget): Promise<Pauses> {
+    const pauses = await this.#machine.dispatch.unpause(target);
+    this.#machine.wake();
+    return pauses;
   }
 
   shutdown(): void {
     this.#host.shutdown();
-  }
-
-  #collect(): void {
-    const { gcAutomatic, gcAfter } = this.#host.settings;
-    if (!gcAutomatic) return;
-    this.gc({ olderThan: gcAfter, dryRun: false }).catch((error: unknown) =>
-      this.#host.report(error, 'gc'),
-    );
   }
 }

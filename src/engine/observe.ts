@@ -1,4 +1,10 @@
-import type { AttemptEvidence, Evidence, Vitals } from '../domain/evidence.ts';
+import {
+  type AttemptEvidence,
+  type Children,
+  type Evidence,
+  NO_CHILDREN,
+  type Vitals,
+} from '../domain/evidence.ts';
 import type { Readiness } from '../domain/dependencies.ts';
 import { readiness } from '../domain/dependencies.ts';
 import { isLive, type Live } from '../domain/lifecycle.ts';
@@ -6,6 +12,7 @@ import type { Task, TaskId, TaskIn } from '../domain/task.ts';
 import type { Stream } from '../ports/output.ts';
 import type { AttemptRef } from '../ports/supervisor.ts';
 import type { AgentWatch } from './agent-watch.ts';
+import type { Budgets } from './budgets.ts';
 import type { Ports, Settings } from './context.ts';
 
 export const attemptRef = (id: TaskId, attempt: { number: number }): AttemptRef => ({
@@ -22,6 +29,7 @@ export async function observe(
   settings: Settings,
   task: Task,
   watch: AgentWatch,
+  budgets: Budgets,
   vitals: Vitals | null = null,
 ): Promise<Evidence> {
   const { attempt, agent } =
@@ -36,8 +44,10 @@ export async function observe(
     agent,
     readiness: await readinessOf(ports, task),
     earlier: mayRetry ? await earlierAttempts(ports, task) : [],
+    children: await childrenOf(ports, task, attempt),
     vitals,
     outputLimit: vitals === null ? Infinity : settings.outputLimit(task.spec.cwd),
+    overBudget: attempt.kind === 'alive' && (await budgets.isOver(task, agent)),
     chance: ports.chance.next(),
   };
 }
@@ -70,6 +80,16 @@ const hasProcess = (task: Task): task is TaskIn<Exclude<Live, 'finishing'>> =>
 async function earlierAttempts({ store }: Ports, task: Task) {
   const current = task.attempt?.number ?? 0;
   return (await store.endedAttempts(task.id)).filter((attempt) => attempt.number < current);
+}
+
+/** They matter when nothing of the task itself is left to do. */
+async function childrenOf({ store }: Ports, task: Task, seen: AttemptEvidence): Promise<Children> {
+  const isOver =
+    task.state === 'finishing' ||
+    task.state === 'awaiting_children' ||
+    seen.kind === 'exited' ||
+    seen.kind === 'gone';
+  return isOver ? store.children(task.id) : NO_CHILDREN;
 }
 
 async function readinessOf({ store }: Ports, task: Task): Promise<Readiness> {

@@ -11,7 +11,9 @@ import {
 import type { Force } from '../ports/supervisor.ts';
 import { launchOf } from './agent-launch.ts';
 import type { AgentWatch } from './agent-watch.ts';
+import type { Budgets } from './budgets.ts';
 import type { Ports, Settings } from './context.ts';
+import type { Family } from './family.ts';
 import { attemptRef, observe } from './observe.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -21,11 +23,22 @@ export class Pass {
   readonly #settings: Settings;
   readonly #tasks: Tasks;
   readonly #watch: AgentWatch;
+  readonly #family: Family;
+  readonly #budgets: Budgets;
   /** What this process has already asked of an attempt; forgotten with it, so a successor asks again. */
   readonly #asked = new Map<string, 'launch' | Force>();
 
-  constructor(ports: Ports, settings: Settings, tasks: Tasks, watch: AgentWatch) {
+  constructor(
+    ports: Ports,
+    settings: Settings,
+    tasks: Tasks,
+    watch: AgentWatch,
+    family: Family,
+    budgets: Budgets,
+  ) {
+    this.#budgets = budgets;
     this.#watch = watch;
+    this.#family = family;
     this.#ports = ports;
     this.#settings = settings;
     this.#tasks = tasks;
@@ -36,11 +49,18 @@ export class Pass {
     for (;;) {
       const task = await this.#tasks.get(id);
       if (task === null) return null;
-      const evidence = await observe(this.#ports, this.#settings, task, this.#watch, vitals);
+      const evidence = await observe(
+        this.#ports,
+        this.#settings,
+        task,
+        this.#watch,
+        this.#budgets,
+        vitals,
+      );
       const now = this.#ports.clock.now();
       const steps = decideAll(task, evidence, now);
       if (isChain(steps)) {
-        const moved = await this.#tasks.commit(task, steps);
+        const moved = await this.#commit(task, steps);
         // Stale: somebody was first. Else: a stop or a release may call for an act at once.
         if (moved === null || moved.state === 'stopping') continue;
         // What an agent says first is read when it says it, not when the next pass comes by.
@@ -50,6 +70,15 @@ export class Pass {
       }
       if (!(await this.#act(task, evidence.attempt.kind, now))) return task;
     }
+  }
+
+  /** A child that was submitted since the look counts: then the look was stale. */
+  #commit(task: Task, steps: [Step, ...Step[]]): Promise<Task | null> {
+    if (!steps.some(endsWithChildren)) return this.#tasks.commit(task, steps);
+    return this.#family.inTurn(task.id, async () => {
+      const { open } = await this.#ports.store.children(task.id);
+      return open > 0 ? null : this.#tasks.commit(task, steps);
+    });
   }
 
   /** The side effect that the state calls for; true when the evidence may have changed by it. */
@@ -136,5 +165,9 @@ export class Pass {
 
 const keyOf = (task: TaskIn<'claimed' | 'running' | 'stopping'>): string =>
   `${task.id}.${task.attempt.number}`;
+
+/** The step holds only while no child is open. */
+const endsWithChildren = ({ event, next }: Step): boolean =>
+  event === 'complete' || ('reason' in next && next.reason === 'child_failed');
 
 const isChain = (steps: Step[]): steps is [Step, ...Step[]] => steps.length > 0;

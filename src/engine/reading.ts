@@ -1,11 +1,12 @@
 import { isLive, isTerminal } from '../domain/lifecycle.ts';
 import { TendError } from '../domain/errors.ts';
 import { PREVIEW_BYTES, type Attempt } from '../domain/attempt.ts';
-import { type Capacity, holdOf, queueReason } from '../domain/admission.ts';
 import type { Task, TaskId } from '../domain/task.ts';
 import type { Stream } from '../ports/output.ts';
 import type { AgentWatch } from './agent-watch.ts';
+import { listedChildren } from './children.ts';
 import type { Ports } from './context.ts';
+import type { Wait } from './explain.ts';
 import type { Description, OutputRequest, OutputSlice } from './facade.ts';
 import type { Feed } from './feed.ts';
 import { attemptRef, streamsOf } from './observe.ts';
@@ -16,15 +17,15 @@ export async function describe(
   ports: Ports,
   task: Task,
   watch: AgentWatch,
-  capacity: Capacity,
+  wait: Wait | null,
   hostId: string,
 ): Promise<Description> {
   const { attempt } = task;
   return {
     task,
     attempts: await attemptsOf(ports, task),
-    queueReason: queueReason(task, capacity),
-    hold: holdOf(task, capacity),
+    wait,
+    children: await listedChildren(ports.store, task),
     hostId,
     ...(attempt === null
       ? { output: NOTHING, lastActivityAt: null }

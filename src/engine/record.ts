@@ -1,6 +1,6 @@
 import type { Attempt } from '../domain/attempt.ts';
 import { recordedHeader, recordedLine } from '../domain/recording.ts';
-import type { AgentWork } from '../domain/agent-work.ts';
+import { type AgentWork, seated } from '../domain/agent-work.ts';
 import type { Task } from '../domain/task.ts';
 import type { Ports } from './context.ts';
 import { attemptRef } from './observe.ts';
@@ -17,7 +17,7 @@ export async function* recordingOf(
   const ref = attemptRef(task.id, attempt);
   const began = attempt.startedAt ?? attempt.claimedAt;
   const exit = attempt.outcome === null ? null : attempt.exit;
-  const { agent } = task.spec.work as AgentWork;
+  const { agent } = seated(task.spec.work as AgentWork, attempt.agent);
   yield recordedHeader({ agent, argv: [], cwd: task.spec.cwd, startedAt: began, exit });
   const taken = { stdout: 0, stderr: 0 };
   const rest = { at: attempt.endedAt ?? began, stdout: Infinity, stderr: Infinity };

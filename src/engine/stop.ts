@@ -1,6 +1,7 @@
 import { isTerminal, type StopReason } from '../domain/lifecycle.ts';
 import { requestStop } from '../domain/decide.ts';
-import { amend, step, type Task, type TaskId } from '../domain/task.ts';
+import { stopSooner } from '../domain/stop.ts';
+import { step, type Task, type TaskId } from '../domain/task.ts';
 import type { Ports } from './context.ts';
 import type { StopOptions } from './facade.ts';
 import { attemptRef } from './observe.ts';
@@ -24,17 +25,16 @@ export async function stopTask(
     switch (task.state) {
       case 'claimed':
       case 'running':
-        if (await tasks.commit(task, [requestStop(task, options.reason, grace, now)]))
-          return pass.advance(id);
+        if (await tasks.commit(task, [requestStop(task, options.reason, grace, now)])) {
+          const stopped = await pass.advance(id);
+          // Its own work was over a moment before; what it would wait for now, it need not.
+          if (stopped?.state !== 'awaiting_children') return stopped;
+        }
         break;
       case 'stopping': {
-        const killAt = Math.min(task.stop.killAt, now + grace);
-        if (killAt === task.stop.killAt) return task;
-        const { attempt } = task;
-        const { termAt, ...stop } = task.stop;
-        const asked = termAt !== undefined && termAt < killAt ? { termAt } : {};
-        if (await tasks.amend(amend(task, { attempt, stop: { ...stop, ...asked, killAt } })))
-          return pass.advance(id);
+        const sooner = stopSooner(task, options.reason, grace, now);
+        if (sooner === null) return task;
+        if (await tasks.amend(sooner)) return pass.advance(id);
         break;
       }
       default: {

@@ -15,7 +15,7 @@ const BUSY = 1_000;
 /** A wall clock that moved this much against the monotonic one was suspended or set (ms). */
 const SKEW = 2_000;
 
-/** Watches what no event tells; sleeps while nothing runs and nothing waits for space. */
+/** Watches what no event tells; sleeps while nothing runs and nothing waits for space or memory. */
 export class Sweep {
   readonly #ports: Ports;
   readonly #tasks: Tasks;
@@ -82,13 +82,13 @@ export class Sweep {
   }
 
   #needed(): boolean {
-    return this.#tasks.live.size > 0 || this.#dispatch.capacity().diskLow;
+    return this.#tasks.live.size > 0 || this.#dispatch.isLow;
   }
 
   /** One look at everything live; true when some output grew. */
   async sweep(): Promise<boolean> {
     await this.correctClocks();
-    if (await this.#dispatch.checkDisk()) this.#wake();
+    if (await this.#dispatch.checkRoom()) this.#wake();
     let grew = false;
     for (const task of this.#tasks.live.values()) {
       if (task.state !== 'running') continue;

@@ -1,3 +1,4 @@
+import type { Cap } from '../domain/cap.ts';
 import { isLive, isTerminal, type Live } from '../domain/lifecycle.ts';
 import { type Amendment, type Step, type Task, type TaskId, type TaskIn } from '../domain/task.ts';
 import type { Ports, Settings } from './context.ts';
@@ -23,11 +24,16 @@ export class Tasks {
     return this.live.get(id) ?? this.#store.get(id);
   }
 
-  /** Commits a chain of steps of `task`; null when it moved on. */
-  async commit({ id, spec }: Task, steps: readonly [Step, ...Step[]]): Promise<Task | null> {
-    const ends = steps.some((step) => isTerminal(step.next.state));
-    const targets = ends ? this.#settings.targets(spec.cwd) : NOBODY;
-    return this.#settle(id, await this.#store.commit(steps, targets));
+  /** Commits a chain of steps of `task`; null when it moved on, or claims more than the caps have room for. */
+  async commit(
+    { id, spec }: Task,
+    steps: readonly [Step, ...Step[]],
+    caps: readonly Cap[] = [],
+  ): Promise<Task | null> {
+    // The end of an attempt may raise a question.
+    const tells = steps.some(({ event, next }) => event === 'exit' || isTerminal(next.state));
+    const targets = tells ? this.#settings.targets(spec.cwd) : NOBODY;
+    return this.#settle(id, await this.#store.commit(steps, targets, caps));
   }
 
   async amend(amendment: Amendment): Promise<Task | null> {

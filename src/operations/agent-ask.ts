@@ -12,7 +12,7 @@ const named = z.strictObject({ name: lineText(1_000), text: processText(LONGEST_
 /** What is asked of an agent; what is left out is for its configuration and its tier to say. */
 export const agentField = z
   .strictObject({
-    name: lineText(64),
+    name: lineText(64).meta({ description: 'Its name, or auto for whoever can do it.' }),
     prompt: processText(LONGEST_TEXT).refine((text) => text.trim() !== '', 'must not be empty'),
     model: lineText(200).optional(),
     tier: z.enum(TIERS).optional().meta({ description: 'How much it may spend.' }),
@@ -21,6 +21,9 @@ export const agentField = z
     permissions: z.enum(PERMISSIONS).optional().meta({ description: 'Default: workspace.' }),
     isolated: z.boolean().optional().meta({
       description: "Mask the person's own instructions, skills, hooks and MCP servers.",
+    }),
+    fallback: z.array(lineText(64)).max(20).optional().meta({
+      description: 'Agents that go on when its account is refused, in this order.',
     }),
     onQuota: z.enum(QUOTA_POLICIES).optional().meta({
       description: 'When the account is refused: wait for it (default), or fail.',
@@ -55,6 +58,7 @@ export function askOf(
     permissions: given.permissions ?? null,
     isolated: given.isolated ?? null,
     onQuota: given.onQuota ?? null,
+    fallback: given.fallback ?? null,
     context: given.context,
     skills: given.skills,
     template: given.template ?? null,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AGENT_EVENT_KINDS } from '../domain/agent-event.ts';
 import { answerOf } from '../domain/agent-report.ts';
+import { isDrain } from '../domain/drain.ts';
 import type { Hold } from '../domain/holds.ts';
 import { ending } from '../domain/outcome.ts';
 import type { AgentMoment, AgentStatus, Replayed } from '../engine/facade.ts';
@@ -21,7 +22,10 @@ const agentView = z
     active: z.int(),
     held: holdView.nullable().meta({ description: 'The hold that lasts longest.' }),
     holds: z.array(holdView),
-    drained: z.boolean(),
+    drained: z.boolean().meta({ description: 'It failed twice in a row; waits for an ack.' }),
+    spentTodayUsd: z.number().meta({
+      description: 'Since midnight; an attempt that told no cost counts as its ceiling.',
+    }),
     capabilities: z.record(z.string(), z.boolean()),
   })
   .meta({ id: 'Agent' });
@@ -45,7 +49,8 @@ function view(status: AgentStatus): z.infer<typeof agentView> {
     active,
     held: holds[0] ?? null,
     holds,
-    drained: false,
+    drained: status.holds.some(isDrain),
+    spentTodayUsd: status.spentUsd,
     capabilities: { ...capabilities },
   };
 }

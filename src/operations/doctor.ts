@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
+import { pausesOf, pausesView } from './pause.ts';
 import { iso } from './view.ts';
 
 export const doctor = operation({
@@ -44,6 +45,7 @@ export const status = operation({
     tasks: z.record(z.string(), z.int()),
     undelivered: z.int(),
     dead: z.int(),
+    paused: pausesView,
   }),
   run: async (engine) => {
     const { byState, undelivered, dead } = await engine.counts();
@@ -54,6 +56,7 @@ export const status = operation({
       tasks: { ...byState },
       undelivered,
       dead,
+      paused: pausesOf(engine.pauses),
     };
   },
 });

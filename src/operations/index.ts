@@ -1,3 +1,4 @@
+import { agentAck, agentChanges } from './agent-history.ts';
 import {
   agentEvents,
   agentList,
@@ -8,14 +9,26 @@ import {
   release,
   replay,
 } from './agents.ts';
+import { advise } from './advise.ts';
+import { batch } from './batch.ts';
 import { config, configure } from './config.ts';
+import { cost } from './cost.ts';
 import { doctor, shutdown, status } from './doctor.ts';
 import { events, taskEvents } from './events.ts';
 import { ack, inbox } from './inbox.ts';
 import { list } from './list.ts';
 import { follow, output } from './output.ts';
+import { pause, unpause } from './pause.ts';
 import { gc, remove } from './remove.ts';
 import { resume, retry } from './retry.ts';
+import {
+  addSchedule,
+  pauseSchedule,
+  removeSchedule,
+  schedule,
+  schedules,
+  unpauseSchedule,
+} from './schedules.ts';
 import { attempts, history, show } from './show.ts';
 import { kill, stop } from './stop.ts';
 import { submit } from './submit.ts';
@@ -24,6 +37,7 @@ import { wait, waitOne } from './wait.ts';
 /** Every verb there is: the doors are projections of this table. */
 export const operations = {
   submit,
+  batch,
   list,
   show,
   attempts,
@@ -37,16 +51,28 @@ export const operations = {
   resume,
   agents,
   agentList,
+  advise,
   hold,
   release,
+  agentAck,
+  agentChanges,
   prompt,
   replay,
+  pause,
+  unpause,
+  schedules,
+  addSchedule,
+  schedule,
+  removeSchedule,
+  pauseSchedule,
+  unpauseSchedule,
   remove,
   gc,
   inbox,
   ack,
   config,
   configure,
+  cost,
   doctor,
   status,
   shutdown,

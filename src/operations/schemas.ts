@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOLD_CLASSES } from '../domain/agent-outcome.ts';
+import { HOLD_CLASSES, LIMIT_CLASSES } from '../domain/agent-outcome.ts';
 import { QUOTA_POLICIES } from '../domain/agent-work.ts';
 import { PERMISSIONS, TIERS } from '../domain/envelope.ts';
 import { QUEUE_REASONS } from '../domain/lifecycle.ts';
@@ -34,6 +34,7 @@ export const attemptView = z
     exitCode: z.int().nullable(),
     signal: z.string().nullable(),
     survivors: z.array(survivor),
+    agent: z.string().nullable().meta({ description: 'Who did it; null = a command.' }),
     sessionId: z.string().nullable(),
     resumed: z.string().nullable().meta({ description: 'The session it went on with.' }),
     usage: usageView.nullable(),
@@ -49,16 +50,26 @@ const outputView = z.object({
   tail: z.string(),
 });
 
-export const limitClass = z.enum(HOLD_CLASSES);
+export const limitClass = z.enum(LIMIT_CLASSES);
 
 export const holdView = z
   .object({
     account: z.string(),
     until: z.iso.datetime().nullable(),
-    class: limitClass,
+    class: z.enum(HOLD_CLASSES),
     reason: z.string(),
   })
   .meta({ id: 'Hold' });
+
+const waitView = z
+  .object({
+    reason: z.enum(QUEUE_REASONS),
+    what: z.string().nullable().meta({ description: 'The group, agent, account, key or budget.' }),
+    until: z.iso.datetime().nullable(),
+    detail: z.string().nullable(),
+    ahead: z.int().nullable().meta({ description: 'Queued tasks that go first, when counted.' }),
+  })
+  .meta({ id: 'Wait' });
 
 const envelopeView = z.object({ turns: z.number(), costUsd: z.number(), minutes: z.number() });
 
@@ -80,7 +91,16 @@ const agentWorkView = z.object({
   isolated: z.boolean(),
   onQuota: z.enum(QUOTA_POLICIES),
   account: z.string(),
+  others: z.array(z.string()).meta({ description: 'Other agents that may do it.' }),
+  chosen: z.string().nullable().meta({ description: 'Why this agent, where it was chosen.' }),
   version: z.string().nullable(),
+});
+
+const childView = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: stateField,
+  verdict: z.enum(VERDICTS),
 });
 
 /** The one shape of a task at every door. */
@@ -93,10 +113,16 @@ export const taskView = z
     reason: z.string().nullable(),
     verdict: z.enum(VERDICTS),
     queueReason: z.enum(QUEUE_REASONS).nullable(),
+    wait: waitView.nullable().meta({ description: 'Why it is still queued.' }),
     held: holdView.nullable().meta({ description: 'The hold that it waits for.' }),
     owner: z.string(),
     group: z.string().nullable(),
+    name: z.string().nullable().meta({ description: 'What its batch calls it.' }),
     parent: z.string().nullable(),
+    exclusive: z
+      .string()
+      .nullable()
+      .meta({ description: 'No two tasks with this key run at once.' }),
     labels: z.record(z.string(), z.string()),
     priority: z.int(),
     command: z.string().optional(),
@@ -121,8 +147,13 @@ export const taskView = z
     workspace: workspaceView,
     question: z.null(),
     dependsOn: z.array(z.object({ task: z.string(), when: z.string() })),
+    contextFrom: z.array(z.string()).meta({ description: 'Whose results its prompt tells.' }),
+    children: z.array(childView).meta({
+      description: 'Its subtasks, oldest first; of more than 100 the open and the newest ones.',
+    }),
     retryOf: z.string().nullable(),
     resumeOf: z.string().nullable(),
+    schedule: z.string().nullable().meta({ description: 'The schedule that started it.' }),
     hostId: z.string(),
   })
   .meta({ id: 'Task' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NO_RETRY } from '../domain/retry.ts';
+import { NO_RETRY, RETRY_CAUSES } from '../domain/retry.ts';
 import type { SubmitDefaults, SubmitRequest } from '../engine/facade.ts';
 import {
   countField,
@@ -17,7 +17,7 @@ import { taskView } from './schemas.ts';
 import { view } from './view.ts';
 
 /** "Never" does not exist: a forgotten task must end some day. */
-const LONGEST_TIMEOUT = 86_400_000;
+export const LONGEST_TIMEOUT = 86_400_000;
 const DEFAULT_SHELL = '/bin/sh';
 
 const environmentField = z
@@ -27,7 +27,7 @@ const environmentField = z
   )
   .meta({ description: 'The environment of the task; its values are never shown again.' });
 
-const submitInput = z
+export const submitInput = z
   .strictObject({
     command: processText(MAX_COMMAND_BYTES).min(1).optional().meta({
       description: 'A command line for the shell. Either this or argv.',
@@ -50,6 +50,13 @@ const submitInput = z
     owner: lineText(200).optional(),
     group: lineText(200).nullable().default(null),
     parent: idField.nullable().default(null),
+    exclusive: lineText(200).nullable().default(null).meta({
+      description: 'No two tasks with the same key run at once.',
+    }),
+    foreground: z.boolean().default(false).meta({
+      description:
+        'Somebody watches it: it waits for no slot and for no limit of its agent, group or labels.',
+    }),
     labels: z.record(lineText(64), z.string().max(256)).default({}),
     priority: countField(-100, 100).default(0),
     streams: z.enum(['merged', 'split']).default('merged'),
@@ -62,7 +69,17 @@ const submitInput = z
     grace: durationField.optional(),
     retry: countField(0, 100).optional(),
     backoff: z.array(durationField).min(1).max(20).optional(),
+    retryOn: z.array(z.enum(RETRY_CAUSES)).min(1).optional().meta({
+      description: 'Only after these failures; default: all that often come to something else.',
+    }),
+    idempotent: z.boolean().default(false).meta({
+      description:
+        'Doing it twice does no harm: retried even after an agent acted outside its folder.',
+    }),
     after: z.array(dependencyField).max(1_000).default([]),
+    contextFrom: z.array(idField).max(100).default([]).meta({
+      description: 'Tasks whose results go into the prompt; they are waited for, too.',
+    }),
     runAt: z.iso.datetime({ offset: true }).nullable().default(null),
     notify: notifyField.optional(),
     remind: durationField.optional(),
@@ -72,12 +89,16 @@ const submitInput = z
   .refine((given) => [given.command, given.argv, given.agent].filter(Boolean).length === 1, {
     message: 'needs exactly one of command, argv and agent',
   })
+  .refine(({ agent, contextFrom }) => agent !== undefined || contextFrom.length === 0, {
+    path: ['contextFrom'],
+    message: 'is for agents; a command has no use for it',
+  })
   .refine(({ timeout = 1 }) => timeout > 0 && timeout <= LONGEST_TIMEOUT, {
     path: ['timeout'],
     message: 'must be more than 0 and at most 24h',
   })
   .meta({ id: 'Submit' });
-type SubmitInput = z.output<typeof submitInput>;
+export type SubmitInput = z.output<typeof submitInput>;
 
 export const submit = operation({
   name: 'submit',
@@ -95,7 +116,12 @@ export const submit = operation({
   },
 });
 
-function request(input: SubmitInput, owner: string, defaults: SubmitDefaults): SubmitRequest {
+/** The input as the engine takes it. */
+export function request(
+  input: SubmitInput,
+  owner: string,
+  defaults: SubmitDefaults,
+): SubmitRequest {
   const { id, env, command, argv, agent, runAt } = input;
   return {
     id: id ?? null,
@@ -109,6 +135,8 @@ function request(input: SubmitInput, owner: string, defaults: SubmitDefaults): S
       owner,
       group: input.group,
       parent: input.parent,
+      ...(input.exclusive !== null && { exclusive: input.exclusive }),
+      ...(input.foreground && { foreground: true }),
       labels: input.labels,
       priority: input.priority,
       streams: input.streams,
@@ -122,8 +150,11 @@ function request(input: SubmitInput, owner: string, defaults: SubmitDefaults): S
       retry: {
         attempts: input.retry ?? defaults.retry,
         backoff: input.backoff ?? NO_RETRY.backoff,
+        ...(input.retryOn !== undefined && { on: input.retryOn }),
+        ...(input.idempotent && { idempotent: true }),
       },
       after: input.after,
+      ...(input.contextFrom.length > 0 && { contextFrom: input.contextFrom }),
       notify: input.notify ?? defaults.notify,
       remind: input.remind ?? defaults.remind,
       onDone: input.onDone,

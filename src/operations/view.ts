@@ -4,8 +4,9 @@ import { isTerminal } from '../domain/lifecycle.ts';
 import { addUsage, answerOf } from '../domain/agent-report.ts';
 import type { Usage } from '../domain/agent-event.ts';
 import type { Hold } from '../domain/holds.ts';
-import type { AgentFacts } from '../domain/agent-work.ts';
+import { type AgentFacts, seated, seatsOf } from '../domain/agent-work.ts';
 import type { Task, TaskSpec } from '../domain/task.ts';
+import { whyNotRetried } from '../domain/retry.ts';
 import { verdict } from '../domain/verdict.ts';
 import type { Change, Description, Engine } from '../engine/facade.ts';
 import type { z } from 'zod';
@@ -25,7 +26,7 @@ const exitOf = (attempt: Attempt | null) => {
 const survivorsOf = (attempt: Attempt | null) =>
   attempt !== null && attempt.outcome !== null ? attempt.survivors : [];
 
-function attemptView(attempt: Attempt): AttemptView {
+function attemptView(attempt: Attempt, { work }: TaskSpec): AttemptView {
   return {
     number: attempt.number,
     node: attempt.node,
@@ -37,6 +38,7 @@ function attemptView(attempt: Attempt): AttemptView {
     outcome: attempt.outcome === null ? null : { ...attempt.outcome },
     ...exitOf(attempt),
     survivors: survivorsOf(attempt),
+    agent: work.kind === 'agent' ? seated(work, attempt.agent).agent : null,
     sessionId: attempt.agent?.sessionId ?? null,
     resumed: attempt.agent?.resumed ?? null,
     usage: attempt.agent === undefined ? null : usageOfAttempt(attempt.agent),
@@ -72,11 +74,13 @@ function workView({ work }: TaskSpec, attempt: Attempt | null) {
   if (work.kind === 'command')
     return 'command' in work ? { command: work.command } : { argv: [...work.argv] };
   const report = attempt?.agent?.report ?? null;
-  const { agent, brief, tier, envelope, permissions, isolated, onQuota, account } = work;
+  // Who does it, or did it last; before that, who is preferred.
+  const own = seated(work, attempt?.agent);
+  const { agent, brief, tier, envelope, permissions, isolated, onQuota, account } = own;
   return {
     agent: {
       name: agent,
-      model: work.model ?? report?.model ?? null,
+      model: own.model ?? report?.model ?? null,
       sessionId: attempt?.agent?.sessionId ?? work.resume?.sessionId ?? null,
       prompt: brief,
       tier,
@@ -85,6 +89,8 @@ function workView({ work }: TaskSpec, attempt: Attempt | null) {
       isolated,
       onQuota,
       account,
+      others: seatsOf(work).flatMap((one) => (one.agent === agent ? [] : [one.agent])),
+      chosen: work.chosen ?? null,
       version: report?.version ?? null,
     },
   };
@@ -120,6 +126,21 @@ function detail(outcome: Outcome | null): string | null {
   }
 }
 
+/** The same of a task, with why it was not tried again where it could have been. */
+function detailOf({ task, attempts }: Description): string | null {
+  const said = detail(task.attempt?.outcome ?? null);
+  const ended = attempts.flatMap((attempt) => (attempt.outcome === null ? [] : [attempt]));
+  const why = task.state === 'failed' ? whyNotRetried(task.spec.retry, ended) : null;
+  return why === null ? said : `${said === null ? '' : `${said}; `}not retried: ${why}`;
+}
+
+const childView = (child: Task): TaskView['children'][number] => ({
+  id: child.id,
+  title: child.spec.title,
+  state: child.state,
+  verdict: verdict(child.state, reasonOf(child), 'none'),
+});
+
 /** The Task JSON, the same at every door. */
 function taskView(given: Description): TaskView {
   const { task } = given;
@@ -131,11 +152,14 @@ function taskView(given: Description): TaskView {
     state: task.state,
     reason: reasonOf(task),
     verdict: verdict(task.state, reasonOf(task), 'none'),
-    queueReason: given.queueReason,
-    held: given.hold === null ? null : heldView(given.hold),
+    queueReason: given.wait?.block.reason ?? null,
+    wait: waitOf(given),
+    held: heldIn(given),
     owner: spec.owner,
     group: spec.group,
+    name: spec.name ?? null,
     parent: spec.parent,
+    exclusive: spec.exclusive ?? null,
     labels: { ...spec.labels },
     priority: spec.priority,
     ...workView(spec, attempt),
@@ -144,9 +168,9 @@ function taskView(given: Description): TaskView {
     ...times(task),
     lastActivityAt: isoOrNull(given.lastActivityAt),
     ...exitOf(attempt),
-    detail: detail(attempt?.outcome ?? null),
+    detail: detailOf(given),
     attempt: attempt?.number ?? 0,
-    attempts: given.attempts.map(attemptView),
+    attempts: given.attempts.map((one) => attemptView(one, spec)),
     output: given.output,
     survivors: survivorsOf(attempt),
     usage: totalUsage(spec, given.attempts),
@@ -158,10 +182,25 @@ function taskView(given: Description): TaskView {
     },
     question: null,
     dependsOn: spec.after.map((dependency) => ({ ...dependency })),
+    contextFrom: [...(spec.contextFrom ?? [])],
+    children: given.children.map(childView),
     retryOf: spec.retryOf,
     resumeOf: spec.resumeOf,
+    schedule: spec.schedule ?? null,
     hostId: given.hostId,
   };
+}
+
+function waitOf({ wait }: Description): TaskView['wait'] {
+  if (wait === null) return null;
+  const { reason, what, until, detail: words } = wait.block;
+  return { reason, what, until: isoOrNull(until), detail: words, ahead: wait.ahead };
+}
+
+/** The hold that a queued task waits for, as it keeps it: a limit that is over may keep it longer than it was told. */
+function heldIn({ wait }: Description): z.infer<typeof holdView> | null {
+  if (wait === null || wait.hold === null) return null;
+  return heldView({ ...wait.hold, retryAt: wait.block.until });
 }
 
 export const heldView = (hold: Hold): z.infer<typeof holdView> => ({

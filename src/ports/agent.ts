@@ -155,6 +155,10 @@ export interface AgentOverride {
   minutes?: number;
   isolated?: boolean;
   onQuota?: QuotaPolicy;
+  /** Agents that go on when its account is refused. */
+  fallback?: readonly string[];
+  /** Most tasks of it that run at once. */
+  maxConcurrent?: number;
   env?: Readonly<Record<string, string>>;
 }
 

@@ -1,7 +1,14 @@
+import type { StoredAgentChange } from '../domain/agent-change.ts';
 import type { EndedAttempt } from '../domain/attempt.ts';
+import type { DependencyCondition } from '../domain/dependencies.ts';
+import type { Children } from '../domain/evidence.ts';
+import type { Cap } from '../domain/cap.ts';
 import type { Delivery, DeliveryStatus, PushTargets, Subscriber } from '../domain/delivery.ts';
 import type { Event, Reason, State } from '../domain/lifecycle.ts';
 import type { Hold } from '../domain/holds.ts';
+import type { Lane } from '../domain/lane.ts';
+import type { ExpenseQuery, Share, ShareQuery, Spent } from '../domain/spent.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { Amendment, Step, Task, TaskId, TaskIn, TaskSpec } from '../domain/task.ts';
 import type { Live } from '../domain/lifecycle.ts';
 
@@ -18,10 +25,23 @@ export interface NewTask {
   node: string;
 }
 
+/** A queued task in its lane. */
+export interface Waiting {
+  id: TaskId;
+  queuedAt: number;
+}
+
 /** `created` is false when the idempotency key was known: the task is the earlier one. */
 export interface Submitted {
   task: Task;
   created: boolean;
+}
+
+/** As much of a task as is needed to find it by its key. */
+export interface Keyed {
+  id: TaskId;
+  state: State;
+  createdAt: number;
 }
 
 /** One line of a task's history; `seq` orders all changes of the store and never repeats. */
@@ -82,13 +102,21 @@ export interface Store {
   submit(task: NewTask): Promise<Submitted>;
   /**
    * The steps of one task, all or none: compare-and-set on version and state, history rows, the attempt's
-   * row, the hold that the end of an agent's attempt begins or clears, and for a terminal state its completions. Null: the task moved on; read again, decide again.
+   * row, the holds that the end of an agent's attempt begins or clears, with their history and questions, its expense, and for a
+   * terminal state its completions. Null: the task moved on, or it claims more than one of the caps has room for; read
+   * again, decide again.
    */
-  commit(steps: readonly [Step, ...Step[]], targets: PushTargets): Promise<Task | null>;
+  commit(
+    steps: readonly [Step, ...Step[]],
+    targets: PushTargets,
+    caps?: readonly Cap[],
+  ): Promise<Task | null>;
   /** Other facts in the same state; null when stale, as for `commit`. */
   amend(amendment: Amendment): Promise<Task | null>;
 
   get(id: TaskId): Promise<Task | null>;
+  /** The tasks that were submitted under these idempotency keys, by key; unknown ones are left out. */
+  keyed(keys: readonly string[]): Promise<Map<string, Keyed>>;
   /** Ids that begin with `prefix`, at most `limit`, an exact match alone. */
   resolve(prefix: string, limit: number): Promise<TaskId[]>;
   list(query: TaskQuery): Promise<TaskPage>;
@@ -103,22 +131,38 @@ export interface Store {
 
   /** Tasks this node works on. */
   live(node: string): Promise<TaskIn<Live>[]>;
-  /**
-   * Queued tasks whose account is not held at `now`, best first: higher priority, then older, then submitted
-   * earlier.
-   */
-  candidates(limit: number, now: number): Promise<TaskIn<'queued'>[]>;
+  /** The lanes in which some task is queued. */
+  lanes(): Promise<Lane[]>;
+  /** The queued tasks of a lane, oldest first, and of equals the one submitted earlier. */
+  waiting(lane: Lane, limit: number): Promise<Waiting[]>;
+  /** How many of a lane were queued before `queuedAt`. */
+  ahead(lane: Lane, queuedAt: number): Promise<number>;
   /** Every hold; one that is over stays until a success or a person clears it. */
   holds(): Promise<Hold[]>;
-  /** Stores a hold in the place of the one of its account. */
+  /** Stores a person's hold in the place of the one of its account, with the line of it in the history of agents. */
   setHold(hold: Hold): Promise<void>;
-  /** Ends the holds of these accounts. */
-  dropHolds(accounts: readonly string[]): Promise<void>;
+  /** Ends the holds of these accounts for a person, likewise. */
+  dropHolds(
+    accounts: readonly string[],
+    kind: 'acknowledged' | 'released',
+    at: number,
+  ): Promise<void>;
+  /** The history of agents, or of one, the newest first; the newest 10 000 lines are kept. */
+  agentChanges(limit: number, agent?: string | null): Promise<StoredAgentChange[]>;
+  /** What attempts of agents cost, those of removed tasks too. */
+  spent(query: ExpenseQuery): Promise<Spent>;
+  /** The same told apart by `by`, the dearest first; with `by` null one sum of all. */
+  costs(query: ShareQuery): Promise<Share[]>;
   /** Tasks whose `dueAt` is at or before `now`, earliest first. */
   due(now: number, limit: number): Promise<Task[]>;
   nextDue(): Promise<number | null>;
-  /** Waiting tasks that depend on `id`. */
-  dependents(id: TaskId): Promise<TaskIn<'waiting'>[]>;
+  /**
+   * Ids, in their order, of the waiting tasks that depend on `id`, which has ended, and can go on now: those that depend on nothing that
+   * has not ended, and those that wait for it on a condition of `unmet`.
+   */
+  released(id: TaskId, unmet: readonly DependencyCondition[]): Promise<TaskId[]>;
+  /** What has become of the tasks that `parent` submitted. */
+  children(parent: TaskId): Promise<Children>;
   /** States of those of `ids` that exist. */
   states(ids: readonly TaskId[]): Promise<Map<TaskId, State>>;
   /** Waiting tasks that a pass at start-up must look at: all that depend on ended or missing tasks. */
@@ -138,7 +182,7 @@ export interface Store {
   deliveries(taskId: TaskId): Promise<DeliveryStatus[]>;
   dead(limit: number): Promise<DeliveryStatus[]>;
 
-  /** Ended tasks that nothing protects, ended before `before`: no unacknowledged or unpushed delivery, no open dependent. */
+  /** Ended tasks that nothing protects, ended before `before`: no unacknowledged or unpushed delivery, no open dependent or parent. */
   removable(before: number, limit: number): Promise<Task[]>;
   /**
    * Forgets an ended, unprotected task; false when it is protected after all. Its id stays taken until
@@ -149,7 +193,19 @@ export interface Store {
   uncleared(): Promise<TaskId[]>;
   cleared(id: TaskId): Promise<void>;
 
-  /** Names of the captured environments that some task still has. */
+  /** Every schedule, the oldest first. */
+  schedules(): Promise<Schedule[]>;
+  schedule(id: string): Promise<Schedule | null>;
+  /** Schedules whose `nextAt` is at or before `now`, the earliest first. */
+  dueSchedules(now: number): Promise<Schedule[]>;
+  /** When the next schedule fires; null = none will. */
+  nextFiring(): Promise<number | null>;
+  /** Stores a schedule, in the place of the one with its id. */
+  putSchedule(schedule: Schedule): Promise<void>;
+  /** Forgets a schedule; false when there was none. */
+  dropSchedule(id: string): Promise<boolean>;
+
+  /** Names of the captured environments that some task or schedule still has. */
   environments(): Promise<Set<string>>;
   /** Small durable facts about the node, such as `paused`. */
   setting(name: string): Promise<string | null>;

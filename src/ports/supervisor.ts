@@ -40,6 +40,8 @@ export interface Supervisor {
   onHint(listener: (ref: AttemptRef) => void): void;
   /** Starts noticing the end of an attempt that another daemon launched. */
   watch(ref: AttemptRef): void;
+  /** Memory that processes started now could use, and all that the machine (or its control group) has, bytes. */
+  memory(): Promise<{ free: number; total: number }>;
   /** Deletes the folders of an ended task. */
   remove(taskId: TaskId): Promise<void>;
   /** Stops watching; running attempts go on. */

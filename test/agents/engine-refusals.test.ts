@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isHeld } from '../../src/domain/holds.ts';
 import type { EndedTask } from '../../src/domain/task.ts';
 import {
   answers,
@@ -116,7 +117,10 @@ describe('a plan’s limit with a reset', () => {
     const second = await stage.ask('Two.');
     expect((await stage.asked('x', { agent: 'codex' })).end).toBe('failed agent_error');
     const [described] = await stage.ground.node.describe([await stage.ground.node.find(second.id)]);
-    expect(described).toMatchObject({ queueReason: 'held', task: { state: 'queued' } });
+    expect(described).toMatchObject({
+      wait: { block: { reason: 'held' } },
+      task: { state: 'queued' },
+    });
     expect(stage.calls().filter(({ argv }) => argv[0] === 'claude')).toHaveLength(1);
     await stage.later(SOON + BUFFER + 2_000);
     expect((await stage.ended(first.id)).end).toBe('completed');
@@ -198,7 +202,10 @@ describe('a refusal without a reset', () => {
     await stage.later(2 * SOON);
     await stage.ground.node.doctor();
     const [described] = await stage.ground.node.describe([await stage.ground.node.find(id)]);
-    expect(described).toMatchObject({ queueReason: 'held', task: { state: 'queued' } });
+    expect(described).toMatchObject({
+      wait: { block: { reason: 'held' } },
+      task: { state: 'queued' },
+    });
     expect(stage.calls()).toHaveLength(1);
     expect(await stage.ground.node.agents.release('claude')).toHaveLength(1);
     expect((await stage.ended(id)).end).toBe('completed');
@@ -207,6 +214,10 @@ describe('a refusal without a reset', () => {
 });
 
 describe('what is no limit', () => {
+  /** What failed once counts, and holds nothing. */
+  const heldAccounts = async () =>
+    (await stage.holds()).filter((hold) => isHeld(hold, Date.now())).map(({ account }) => account);
+
   test.each([
     ['claude/auth', 'failed auth_failed'],
     ['claude/bad-model', 'failed model_unavailable'],
@@ -220,7 +231,7 @@ describe('what is no limit', () => {
     const { end, task } = await stage.asked('Do it.', { agent });
     expect(end).toBe(expected);
     expect(task.attempt?.number).toBe(1);
-    expect(await stage.holds()).toEqual([]);
+    expect(await heldAccounts()).toEqual([]);
   });
 
   test('words of a model about limits', async () => {
@@ -229,7 +240,7 @@ describe('what is no limit', () => {
     expect((await stage.asked('Do it.')).end).toBe('completed');
     stage.plays('claude', opens(), says(text), { exit: 1 });
     expect((await stage.asked('Do it.')).end).toBe('failed agent_error');
-    expect(await stage.holds()).toEqual([]);
+    expect(await heldAccounts()).toEqual([]);
   });
 
   test('an end that the protocol does not tell of is no success', async () => {
@@ -237,6 +248,7 @@ describe('what is no limit', () => {
     expect((await stage.asked('Do it.')).end).toBe('failed no_final_answer');
     stage.plays('claude', opens(), ends({ result: '' }));
     expect((await stage.asked('Do it.')).end).toBe('failed no_final_answer');
+    await stage.ground.node.agents.ack('claude');
     stage.plays('claude', { exit: 0 });
     expect((await stage.asked('Do it.')).end).toBe('failed no_final_answer');
   });
@@ -255,7 +267,9 @@ describe('an agent that a person lays aside', () => {
     await agents.hold('claude', 700, 'a break');
     const other = await stage.ask('Do it.');
     const [described] = await stage.ground.node.describe([other]);
-    expect(described).toMatchObject({ queueReason: 'held', hold: { reason: 'a break' } });
+    expect(described).toMatchObject({
+      wait: { block: { reason: 'held' }, hold: { reason: 'a break' } },
+    });
     expect((await stage.ended(other.id)).end).toBe('completed');
     await expect(agents.hold('claud', null, 'x')).rejects.toMatchObject({ code: 'unknown_agent' });
   });

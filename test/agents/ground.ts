@@ -179,12 +179,13 @@ export class Stage {
   wait = until;
 
   /** The task once it waits for its account. */
-  async held(id: TaskId): Promise<Description> {
+  async held(id: TaskId): Promise<Description & { hold: Hold | null; queueReason: string | null }> {
     const isBack = ({ state, attempt }: Task): boolean =>
       state === 'queued' && attempt !== null && attempt.outcome !== null;
     const [described] = await this.ground.node.describe([await this.once(id, isBack)]);
     if (described === undefined) throw new Error(`no task ${id}`);
-    return described;
+    const { wait } = described;
+    return { ...described, hold: wait?.hold ?? null, queueReason: wait?.block.reason ?? null };
   }
 
   async ended(id: TaskId): Promise<Ended> {
@@ -262,7 +263,7 @@ function endOf(task: Task): Ended {
 
 /** Files keep the real time: to a clock that was moved ahead a process seems to have been silent since then. */
 const PATIENT = { idleTimeout: 3_600_000, firstOutputTimeout: 3_600_000 };
-const ASK: Ask = {
+export const ASK: Ask = {
   kind: 'ask',
   agent: 'claude',
   prompt: '',

@@ -98,6 +98,7 @@ describe('tend run <agent> --wait', () => {
     expect(stderr).toMatch(/I tried\.[\s\S]*API Error: broken/);
     stage.plays('claude', opens(), says('I tried.'), { exit: 3 });
     expect((await stage.run(['claude', 'Fix it', '--wait'])).stderr).toContain('I tried.');
+    await home.out('agents', 'ack', '-q', 'claude');
   });
 
   test('ends with 124 when its time is over', async () => {
@@ -203,7 +204,7 @@ describe('the prompt', () => {
     [['claude', 'x', '--max-cost', 'much'], '--max-cost'],
     [['claude', 'x', '--tier', 'huge'], '--tier'],
     [['claud', 'Fix it'], 'Did you mean claude?'],
-    [['auto', 'Fix it'], 'Name one'],
+    [['auto', 'Fix it'], 'claude is not logged in'],
     [['make', 'test'], 'tend run -- make test'],
     [['kilo', 'Fix it'], 'kilo is not installed'],
     [['--model', 'x', '--', 'true'], '--model is for agents'],

@@ -21,7 +21,7 @@ const row = async (name: string): Promise<string> =>
 
 test('all agents: which are installed, in which version, and whether they are logged in', async () => {
   const table = await home.out('agents');
-  expect(table.split('\n')[0]).toMatch(/^agent\s+version\s+login\s+active\s+state$/i);
+  expect(table.split('\n')[0]).toMatch(/^agent\s+version\s+login\s+active\s+today\s+state$/i);
   expect(await row('claude')).toMatch(/^claude\s+0\.0\.0-fake\s+no\s+ready$/);
   expect(await row('gemini')).toMatch(/^gemini\s+-\s+-\s+not installed/);
   expect(await agent('claude')).toMatchObject({
@@ -30,6 +30,7 @@ test('all agents: which are installed, in which version, and whether they are lo
     verified: true,
     loggedIn: false,
     active: 0,
+    spentTodayUsd: 0,
     held: null,
     capabilities: { resume: true, ownSessionId: true },
   });
@@ -50,7 +51,11 @@ test('who is busy is counted', async () => {
   expect((await agent('claude'))?.active).toBe(1);
   writeFileSync(stage.at('go'), '');
   await home.tend(['wait', id]);
-  expect((await agent('claude'))?.active).toBe(0);
+  const status = await agent('claude');
+  expect(status?.active).toBe(0);
+  // What it cost was told, or else it counts as the most that it may have been.
+  expect(status?.spentTodayUsd).toBeGreaterThan(0);
+  expect(await row('claude')).toContain(`$${status?.spentTodayUsd.toFixed(2)}`);
 });
 
 test('an agent that is laid aside is not called until it is released', async () => {

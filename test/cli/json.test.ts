@@ -37,6 +37,7 @@ test.each([
   [['daemon', 'start']],
   [['daemon', 'status']],
   [['daemon', 'install', '--dry-run']],
+  [['cost']],
   [['config']],
   [['config', 'get', 'limits.slots']],
   [['config', 'path']],

@@ -40,7 +40,8 @@ test('every option reaches the task', async () => {
     '--retry 0 --notify never --remind 0 --env WHO=me --wait --',
   ];
   const words = options.join(' ').split(' ');
-  const task = await home.json<Task>('run', ...words, 'pwd; echo $WHO');
+  // It runs long enough to be seen running, which is when its deadline is set.
+  const task = await home.json<Task>('run', ...words, 'pwd; echo $WHO; sleep 0.3');
   expect(task).toMatchObject({
     id: 'nightly',
     title: 'Nightly',

@@ -3,13 +3,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openMemory } from '../../src/adapters/memory/store.ts';
 import { openSqlite } from '../../src/adapters/sqlite/open.ts';
+import type { Cap } from '../../src/domain/cap.ts';
 import { reminder } from '../../src/domain/delivery.ts';
 import { manualHold } from '../../src/domain/holds.ts';
+import { COST_KEYS } from '../../src/domain/spent.ts';
 import { apply, type Task } from '../../src/domain/task.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { newFolder } from './folder.ts';
+import { schedule } from './schedule-rows.rules.ts';
 import { outcomeAt, someStep } from './random-steps.ts';
-import { agentWork, attemptWith, newTask, NOON } from './sample.ts';
+import { agentWork, attemptWith, candidates, newTask, NOON } from './sample.ts';
 
 /** What is done to a store, with the numbers that fill in the details. */
 interface Command {
@@ -23,7 +26,7 @@ type Ask = (store: Store) => Promise<unknown>;
 const VERBS = [
   ...(['submit', 'step', 'step', 'step', 'chain', 'chain'] as const),
   ...(['amend', 'ack', 'settle', 'remind', 'remove', 'set'] as const),
-  ...(['attempt', 'attempt', 'hold', 'drop'] as const),
+  ...(['attempt', 'attempt', 'hold', 'drop', 'schedule', 'forget'] as const),
 ] as const;
 const command = fc.record<Command>({
   verb: fc.constantFrom(...VERBS),
@@ -35,6 +38,21 @@ const commands = fc.array(fc.array(command, { minLength: 1, maxLength: 4 }), { m
 
 const TARGETS = { webhooks: ['hook'], onDone: true };
 const OWNERS = ['me', 'you'] as const;
+/** One that some attempts of a run fit into. */
+const CAPS: readonly Cap[] = [
+  {
+    from: NOON + 30,
+    budget: {
+      name: 'b',
+      limitUsd: 5,
+      window: 'ever',
+      agent: 'claude',
+      group: null,
+      owner: null,
+      warn: 1,
+    },
+  },
+];
 /** No account: a command. */
 const ACCOUNTS = ['claude/default/opus', 'codex/default/default', null];
 
@@ -61,7 +79,7 @@ async function questionOf(
     case 'attempt': {
       if (task.state !== 'queued') return (store) => store.get(task.id);
       const steps = attemptWith(task, outcomeAt(now + choice), now);
-      return (store) => store.commit(steps, TARGETS);
+      return (store) => store.commit(steps, TARGETS, choice % 2 ? CAPS : []);
     }
     case 'amend': {
       const { id, version, node: _node, createdAt: _createdAt, spec: _spec, ...next } = task;
@@ -87,7 +105,19 @@ async function questionOf(
       return (store) => store.setHold({ ...hold, account });
     }
     case 'drop':
-      return (store) => store.dropHolds(['claude/*', ACCOUNTS[which % 3] ?? 'claude/*']);
+      return (store) =>
+        store.dropHolds(
+          ['claude/*', 'claude/drained', ACCOUNTS[which % 3] ?? 'claude/*'],
+          choice % 2 ? 'released' : 'acknowledged',
+          now,
+        );
+    case 'schedule': {
+      const nextAt = choice % 4 ? now + (choice % 40) - 20 : null;
+      const one = { createdAt: now - (choice % 3), nextAt, environment: `e-${choice % 5}` };
+      return (store) => store.putSchedule(schedule(`s-${which % 4}`, one));
+    }
+    case 'forget':
+      return (store) => store.dropSchedule(`s-${which % 4}`);
     default:
       return (store) => store.setSetting(`s${which % 3}`, choice % 4 ? `${choice}` : null);
   }
@@ -133,7 +163,8 @@ async function everything(store: Store, now: number): Promise<unknown[]> {
     store.endedAttempts(id),
     store.history(id),
     store.deliveries(id),
-    store.dependents(id),
+    store.released(id, ['success', 'failure']),
+    store.children(id),
   ]);
   const answers = [
     store.list({ limit: 999 }),
@@ -146,10 +177,16 @@ async function everything(store: Store, now: number): Promise<unknown[]> {
     store.lastSeq(),
     store.counts(),
     store.live('here'),
-    store.candidates(5, now),
-    store.candidates(5, now + 40),
-    store.candidates(99, now + 24 * 3_600_000),
+    store.lanes(),
+    candidates(store, 5, now),
+    candidates(store, 5, now + 40),
+    candidates(store, 99, now + 24 * 3_600_000),
     store.holds(),
+    store.spent({ from: 0 }),
+    store.spent({ from: NOON + 30, to: now, agent: 'claude', owner: 'me' }),
+    ...COST_KEYS.map((by) => store.costs({ from: 0, by: by === 'day' ? null : by, limit: 3 })),
+    store.agentChanges(99),
+    store.agentChanges(2, 'claude'),
     store.due(now, 999),
     store.nextDue(),
     store.states(ids),
@@ -160,6 +197,10 @@ async function everything(store: Store, now: number): Promise<unknown[]> {
     store.dead(5),
     store.removable(now, 5),
     store.environments(),
+    store.schedules(),
+    store.schedule('s-1'),
+    store.dueSchedules(now),
+    store.nextFiring(),
     store.setting('s1'),
     ...perTask,
   ];

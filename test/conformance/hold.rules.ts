@@ -5,6 +5,7 @@ import { type Hold, manualHold, RESET_BUFFER } from '../../src/domain/holds.ts';
 import { amend, apply, type Step, step, type Task, type TaskIn } from '../../src/domain/task.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
+  candidates,
   agentWork,
   claim,
   exit,
@@ -35,6 +36,7 @@ export function holdRules(store: () => Store): void {
   const commit = (one: Step): Promise<Task | null> => store().commit([one], QUIET);
   const forAgent = (id: string, account: string, more: Parameters<typeof submit>[2] = {}) =>
     submitQueued(store(), id, { ...more, spec: { ...more.spec, work: agentWork(account) } });
+  const drop = (accounts: string[]) => store().dropHolds(accounts, 'released', NOON + HOUR);
   /** Its attempt starts two ms after it was queued. */
   async function running(id: string, now = NOON, account = OPUS): Promise<TaskIn<'running'>> {
     const queued = await forAgent(id, account, { now });
@@ -73,9 +75,9 @@ export function holdRules(store: () => Store): void {
 
     test('those that are dropped are gone, and no others', async () => {
       for (const account of ['a/1/x', 'a/*', 'b/1/x']) await store().setHold(hold(account));
-      await store().dropHolds(['a/1/x', 'b/1/x', 'c/1/x', 'a/1/x']);
+      await drop(['a/1/x', 'b/1/x', 'c/1/x', 'a/1/x']);
       expect(await store().holds()).toEqual([hold('a/*')]);
-      await store().dropHolds([]);
+      await drop([]);
       expect(await store().holds()).toEqual([hold('a/*')]);
     });
 
@@ -89,7 +91,7 @@ export function holdRules(store: () => Store): void {
 
     test('one that is over stays', async () => {
       await store().setHold(hold(OPUS, { retryAt: NOON - HOUR }));
-      await store().candidates(9, NOON);
+      await candidates(store(), 9, NOON);
       expect(await store().holds()).toHaveLength(1);
     });
   });
@@ -121,8 +123,8 @@ export function holdRules(store: () => Store): void {
       await store().commit([exiting, requeueing], QUIET);
       expect(await store().holds()).toHaveLength(1);
       const free = NOON + HOUR + RESET_BUFFER;
-      expect(await store().candidates(9, free - 1)).toEqual([]);
-      expect(ids(await store().candidates(9, free))).toEqual(['t-1']);
+      expect(await candidates(store(), 9, free - 1)).toEqual([]);
+      expect(ids(await candidates(store(), 9, free))).toEqual(['t-1']);
     });
 
     test('refused once more after the wait, it grows', async () => {
@@ -156,7 +158,7 @@ export function holdRules(store: () => Store): void {
     test('any other end changes none', async () => {
       await store().setHold(hold(OPUS));
       const outcomes: Outcome[] = [
-        { kind: 'agent_error', message: 'boom' },
+        { kind: 'auth_failed', message: 'log in' },
         { kind: 'stopped', reason: 'user' },
         { kind: 'exited', code: 0 },
       ];
@@ -197,7 +199,7 @@ export function holdRules(store: () => Store): void {
     test('a retry of the ended attempt, and an amendment of it, change none', async () => {
       const task = await running('t-1');
       const finishing = inState(await commit(ending(task, LIMIT)), 'finishing');
-      await store().dropHolds([OPUS]);
+      await drop([OPUS]);
       const waiting = inState(await commit(requeue(finishing, NOON + 9)), 'waiting');
       await store().amend(amend(waiting, { runAt: null, attempt: waiting.attempt }));
       expect(await store().holds()).toEqual([]);
@@ -211,41 +213,41 @@ export function holdRules(store: () => Store): void {
       await submit(store(), 't-command', { now: NOON + 1 });
       await forAgent('t-codex', 'codex/default/default', { now: NOON + 2 });
       await store().setHold(hold(OPUS));
-      expect(ids(await store().candidates(9, NOON))).toEqual(['t-sonnet', 't-command', 't-codex']);
-      expect(ids(await store().candidates(1, NOON))).toEqual(['t-sonnet']);
-      await store().dropHolds([OPUS]);
-      expect(ids(await store().candidates(1, NOON))).toEqual(['t-opus']);
+      expect(ids(await candidates(store(), 9, NOON))).toEqual(['t-sonnet', 't-command', 't-codex']);
+      expect(ids(await candidates(store(), 1, NOON))).toEqual(['t-sonnet']);
+      await drop([OPUS]);
+      expect(ids(await candidates(store(), 1, NOON))).toEqual(['t-opus']);
     });
 
     test('they are taken again when the account may be used again', async () => {
       await forAgent('t-1', OPUS);
       await store().setHold(hold(OPUS, { retryAt: NOON + 100 }));
-      expect(await store().candidates(9, NOON + 99)).toEqual([]);
-      expect(ids(await store().candidates(9, NOON + 100))).toEqual(['t-1']);
+      expect(await candidates(store(), 9, NOON + 99)).toEqual([]);
+      expect(ids(await candidates(store(), 9, NOON + 100))).toEqual(['t-1']);
       await store().setHold(hold(OPUS, { retryAt: null }));
-      expect(await store().candidates(9, NOON + 1_000 * HOUR)).toEqual([]);
+      expect(await candidates(store(), 9, NOON + 1_000 * HOUR)).toEqual([]);
     });
 
     test('an agent that was laid aside is held with all its accounts', async () => {
       await forAgent('t-opus', OPUS);
-      await forAgent('t-own', 'claude/api.example-1a2b/sonnet');
-      await forAgent('t-codex', 'codex/default/default');
-      await forAgent('t-claude2', 'claude2/default/opus');
-      await submit(store(), 't-command');
+      await forAgent('t-own', 'claude/api.example-1a2b/sonnet', { now: NOON + 1 });
+      await forAgent('t-codex', 'codex/default/default', { now: NOON + 2 });
+      await forAgent('t-claude2', 'claude2/default/opus', { now: NOON + 3 });
+      await submit(store(), 't-command', { now: NOON + 4 });
       const others = ['t-codex', 't-claude2', 't-command'];
       await store().setHold(manualHold('claude', 100, 'holidays', NOON));
-      expect(ids(await store().candidates(9, NOON + 99))).toEqual(others);
-      expect(ids(await store().candidates(9, NOON + 100))).toEqual(['t-opus', 't-own', ...others]);
+      expect(ids(await candidates(store(), 9, NOON + 99))).toEqual(others);
+      expect(ids(await candidates(store(), 9, NOON + 100))).toEqual(['t-opus', 't-own', ...others]);
       await store().setHold(manualHold('claude', null, 'holidays', NOON));
-      expect(ids(await store().candidates(9, NOON + HOUR))).toEqual(others);
+      expect(ids(await candidates(store(), 9, NOON + HOUR))).toEqual(others);
     });
 
     test('a task waits for both, its account and its agent', async () => {
       await forAgent('t-1', OPUS);
       await store().setHold(hold(OPUS, { retryAt: NOON + 100 }));
       await store().setHold(hold('claude/*', { retryAt: NOON + 200 }));
-      expect(await store().candidates(9, NOON + 150)).toEqual([]);
-      expect(ids(await store().candidates(9, NOON + 200))).toEqual(['t-1']);
+      expect(await candidates(store(), 9, NOON + 150)).toEqual([]);
+      expect(ids(await candidates(store(), 9, NOON + 200))).toEqual(['t-1']);
     });
 
     test('a hold keeps no task from being listed, due or stopped', async () => {

@@ -97,6 +97,6 @@ export function listingRules(store: () => Store): void {
     expect(await store().history('t-0')).toEqual([]);
     expect(await store().attempts('t-0')).toEqual([]);
     expect(await store().deliveries('t-0')).toEqual([]);
-    expect(await store().dependents('t-0')).toEqual([]);
+    expect(await store().released('t-0', [])).toEqual([]);
   });
 }

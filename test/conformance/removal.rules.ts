@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Store } from '../../src/ports/store.ts';
-import { claim, NOON, QUIET, submit, submitEnded, submitQueued } from './sample.ts';
+import { claim, NOON, QUIET, submit, submitEnded, submitQueued, wholeLife } from './sample.ts';
 
 const LOUD = { webhooks: [], onDone: true };
 
@@ -50,6 +50,18 @@ export function removalRules(store: () => Store): void {
     expect(await store().changes(0, 9)).toEqual([]);
     await submit(store(), 't-2');
     expect(await store().changes(0, 9)).toMatchObject([{ seq: 6, taskId: 't-2' }]);
+  });
+
+  test('a parent that has not ended protects', async () => {
+    const parent = await submitQueued(store(), 't-1');
+    await submitEnded(store(), 't-2', { spec: { parent: 't-1' } });
+    await submitEnded(store(), 't-3', { spec: { parent: 't-gone' } });
+    for (const id of ['t-2', 't-3']) await settle(id);
+    expect(await removable()).toEqual(['t-3']);
+    expect(await store().remove('t-2')).toBe(false);
+    await store().commit(wholeLife(parent), QUIET);
+    expect(await removable()).toEqual(['t-2', 't-3']);
+    expect(await store().remove('t-2')).toBe(true);
   });
 
   test('an unacknowledged delivery protects', async () => {

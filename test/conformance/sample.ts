@@ -1,4 +1,8 @@
-import type { AgentOutcome, HoldClass, LimitFailure } from '../../src/domain/agent-outcome.ts';
+import { admit, type Capacity } from '../../src/domain/admission.ts';
+import { busyOf } from '../../src/domain/busy.ts';
+import { isHeld, RESUME_AT_ONCE } from '../../src/domain/holds.ts';
+import { NOT_PAUSED } from '../../src/domain/pauses.ts';
+import type { AgentOutcome, LimitClass, LimitFailure } from '../../src/domain/agent-outcome.ts';
 import type { AgentWork } from '../../src/domain/agent-work.ts';
 import {
   type EndedAttempt,
@@ -68,7 +72,7 @@ export const agentWork = (account: string): AgentWork => ({
 
 export const refused = (
   kind: LimitFailure,
-  of: HoldClass,
+  of: LimitClass,
   until: number | null = null,
 ): AgentOutcome => ({ kind, limit: { class: of, until, message: 'not now' }, message: 'not now' });
 
@@ -203,4 +207,25 @@ export async function submitEnded(
   );
   if (task === null) throw new RangeError(`${freshId} moved on by itself`);
   return task;
+}
+
+/** Queued tasks in the order in which they would start at `now`, one after the other, were nothing in their way but holds. */
+export async function candidates(store: Store, limit: number, now: number): Promise<Task[]> {
+  const lanes = await store.lanes();
+  const waiting = await Promise.all(
+    lanes.map(async (lane) => (await store.waiting(lane, limit)).map((one) => ({ ...one, lane }))),
+  );
+  const capacity: Capacity = {
+    limits: { slots: limit, agents: {}, groups: {}, labels: {} },
+    busy: busyOf([]),
+    diskLow: false,
+    memoryLow: false,
+    pauses: NOT_PAUSED,
+    holds: (await store.holds()).filter((hold) => isHeld(hold, now)),
+    resume: RESUME_AT_ONCE,
+    spendings: [],
+  };
+  const admitted = admit(waiting.flat(), capacity, now);
+  const tasks = await Promise.all(admitted.map(({ head }) => store.get(head.id)));
+  return tasks.filter((task) => task !== null);
 }

@@ -2,7 +2,17 @@ import { expect, test } from 'vitest';
 import type { Dependency } from '../../src/domain/dependencies.ts';
 import { step, type Task } from '../../src/domain/task.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { claim, inState, NOON, QUIET, start, submit, submitEnded, submitQueued } from './sample.ts';
+import {
+  candidates,
+  claim,
+  inState,
+  NOON,
+  QUIET,
+  start,
+  submit,
+  submitEnded,
+  submitQueued,
+} from './sample.ts';
 
 const ids = (tasks: readonly Task[]): string[] => tasks.map(({ id }) => id);
 const after = (...tasks: string[]): Dependency[] =>
@@ -17,14 +27,14 @@ export function scheduleRules(store: () => Store): void {
     await submit(store(), 't-high', { now: NOON + 9, spec: { priority: 5 } });
     await submit(store(), 't-waiting', { runAt: NOON + 5, spec: { priority: 9 } });
     const order = ['t-high', 't-b', 't-a', 't-late', 't-low'];
-    expect(ids(await store().candidates(9, 0))).toEqual(order);
-    expect(ids(await store().candidates(2, 0))).toEqual(order.slice(0, 2));
+    expect(ids(await candidates(store(), 9, 0))).toEqual(order);
+    expect(ids(await candidates(store(), 2, 0))).toEqual(order.slice(0, 2));
   });
 
   test('a claimed task is no candidate', async () => {
     const task = await submitQueued(store(), 't-1');
     await store().commit([claim(task)], QUIET);
-    expect(await store().candidates(9, 0)).toEqual([]);
+    expect(await candidates(store(), 9, 0)).toEqual([]);
   });
 
   test('live tasks are those in the hands of the node', async () => {
@@ -60,17 +70,51 @@ export function scheduleRules(store: () => Store): void {
     expect(await store().due(NOON * 2, 9)).toEqual([]);
   });
 
-  test('dependents are the waiting tasks that name the other', async () => {
-    const first = await submitQueued(store(), 't-1');
+  test('released are the waiting tasks that wait for nothing else, or in vain', async () => {
+    const first = await submitEnded(store(), 't-1');
     const one = await submit(store(), 't-b', { spec: { after: after('t-1', 't-0') } });
-    const two = await submit(store(), 't-a', { spec: { after: after('t-1', 't-1') } });
+    await submit(store(), 't-a', { spec: { after: after('t-1', 't-1') } });
     await submit(store(), 't-c', { spec: { after: after('t-2') } });
-    expect(await store().dependents('t-1')).toEqual([two, one]);
+    await submitQueued(store(), 't-open');
+    await submit(store(), 't-d', { spec: { after: after('t-open', 't-1') } });
+    const either = [...after('t-1'), { task: 't-1', when: 'failure' as const }];
+    await submit(store(), 't-e', { spec: { after: [...either, ...after('t-open')] } });
+    expect(await store().released('t-1', [])).toEqual(['t-a', 't-b']);
+    expect(await store().released('t-1', ['failure'])).toEqual(['t-a', 't-b', 't-e']);
+    expect(await store().released('t-1', ['success'])).toEqual(['t-a', 't-b', 't-d', 't-e']);
     const waiting = inState(one, 'waiting');
     const next = { state: 'queued', queuedAt: NOON, attempt: null } as const;
     await store().commit([step('release', waiting, next, NOON)], QUIET);
-    expect(ids(await store().dependents('t-1'))).toEqual(['t-a']);
-    expect(await store().dependents(first.id)).toHaveLength(1);
+    expect(await store().released(first.id, [])).toEqual(['t-a']);
+    expect(await store().released('t-0', [])).toEqual([]);
+  });
+
+  test('children are counted, and a retry stands in the place of what failed', async () => {
+    const child = (id: string, retryOf: string | null = null) => ({
+      id,
+      spec: { parent: 't-1', retryOf },
+    });
+    const count = () => store().children('t-1');
+    await submitQueued(store(), 't-1');
+    expect(await count()).toEqual({ open: 0, failed: 0, endedAt: null });
+    await submit(store(), 't-2', child('t-2'));
+    const done = await submitEnded(store(), 't-3', child('t-3'));
+    await submit(store(), 't-4', { spec: { parent: 't-2' } });
+    const endedAt = inState(done, 'completed').endedAt;
+    expect(await count()).toEqual({ open: 1, failed: 0, endedAt });
+    const bad = { ...child('t-5'), now: NOON + 50, code: 1 };
+    const failed = await submitEnded(store(), 't-5', bad);
+    const last = inState(failed, 'failed').endedAt;
+    expect(await count()).toEqual({ open: 1, failed: 1, endedAt: last });
+    await submitEnded(store(), 't-6', { code: 1, spec: { retryOf: 't-5' } });
+    expect(await count()).toMatchObject({ open: 1, failed: 1 });
+    const again = await submitQueued(store(), 't-7', child('t-7', 't-5'));
+    expect(await count()).toEqual({ open: 2, failed: 0, endedAt: last });
+    const cancel = { state: 'cancelled', reason: 'user', attempt: null, endedAt: NOON } as const;
+    await store().commit([step('cancel', again, cancel, NOON)], QUIET);
+    expect(await count()).toEqual({ open: 1, failed: 1, endedAt: last });
+    await submitEnded(store(), 't-8', child('t-8', 't-5'));
+    expect(await count()).toMatchObject({ open: 1, failed: 0 });
   });
 
   test('releasable are those that depend on an ended or a missing task', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DEPENDENCY_CONDITIONS } from '../../src/domain/dependencies.ts';
 import { openSqlite, type SqliteStore } from '../../src/adapters/sqlite/open.ts';
 import { salvage } from '../../src/adapters/sqlite/salvage.ts';
 import { type Folder, newFolder } from './folder.ts';
@@ -69,7 +70,7 @@ test('a whole database is salvaged whole', async () => {
     expect(await store.deliveries('t-3')).toEqual(deliveries);
     expect(await store.history('t-3')).toMatchObject([{ event: 'complete', state: 'completed' }]);
     expect(await store.history('t-claimed')).toMatchObject([{ event: 'claim' }]);
-    expect(await store.dependents('t-keyed')).toMatchObject([{ id: 't-waiting' }]);
+    expect(await store.released('t-keyed', DEPENDENCY_CONDITIONS)).toEqual(['t-waiting']);
     expect(await store.live('here')).toMatchObject([{ id: 't-claimed' }]);
     expect(await submit(store, 't-9', { spec: { key: 'k' }, contentHash: 'c' })).toMatchObject({
       id: 't-keyed',

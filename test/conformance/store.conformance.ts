@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/ports/store.ts';
+import { agentHistoryRules } from './agent-history.rules.ts';
 import { commitRules } from './commit.rules.ts';
 import { deliveryRules } from './delivery.rules.ts';
 import { holdRules } from './hold.rules.ts';
 import { listingRules } from './listing.rules.ts';
 import { removalRules } from './removal.rules.ts';
+import { scheduleRowRules } from './schedule-rows.rules.ts';
 import { scheduleRules } from './schedule.rules.ts';
+import { spendingRules } from './spending.rules.ts';
 import { submitRules } from './submit.rules.ts';
 
 /** A store under test; `release` frees what opening it took. */
@@ -29,7 +32,10 @@ export function describeStore(name: string, open: () => Opened): void {
     describe('submit', () => submitRules(store));
     describe('commit', () => commitRules(store));
     describe('schedule', () => scheduleRules(store));
+    describe('schedules', () => scheduleRowRules(store));
     describe('holds', () => holdRules(store));
+    describe('the history of agents', () => agentHistoryRules(store));
+    describe('spending', () => spendingRules(store));
     describe('listing', () => listingRules(store));
     describe('deliveries', () => deliveryRules(store));
     describe('removal', () => removalRules(store));

@@ -53,6 +53,20 @@ export function submitRules(store: () => Store): void {
     expect(await store().lastSeq()).toBe(5);
   });
 
+  test('tasks are found by their keys, as they are now', async () => {
+    await submit(store(), 't-1', { spec: { key: 'k' } });
+    const ended = await submitEnded(store(), 't-2', { spec: { key: 'l' } });
+    await submit(store(), 't-3');
+    const found = await store().keyed(['l', 'nobody', 'k']);
+    expect(found).toEqual(
+      new Map([
+        ['k', { id: 't-1', state: 'queued', createdAt: NOON }],
+        ['l', { id: 't-2', state: ended.state, createdAt: NOON }],
+      ]),
+    );
+    expect(await store().keyed([])).toEqual(new Map());
+  });
+
   test('the same key with other content is refused', async () => {
     await submit(store(), 't-1', { spec: { key: 'k' }, contentHash: 'c' });
     const other = newTask('t-2', { spec: { key: 'k' }, contentHash: 'd' });

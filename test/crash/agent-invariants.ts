@@ -1,7 +1,7 @@
 import type { AgentRecord, Moment, Ran, Told } from './agent-record.ts';
 import { ranIn, recordOf, sessionsOf } from './agent-record.ts';
 import type { Call, Played } from './agents.ts';
-import { readHolds, type StoredTask } from './database.ts';
+import { readExpenses, readHolds, type StoredTask } from './database.ts';
 import type { Home } from './home.ts';
 import type { Blame } from './invariants.ts';
 
@@ -33,10 +33,26 @@ export function checkAgent(
   const outcomes = ran.map(({ attempt }) => attempt.outcome.kind);
   if (outcomes.join() !== played.outcomes.join())
     blame('exit_lost', `its attempts came to ${outcomes.join()}`);
+  checkExpenses(home, task, blame);
   checkMoments(told.events, live, blame);
   const record = recordOf(home, task, told);
   if (unkilled !== null) compare(record, unkilled, blame);
   return record;
+}
+
+/** The ledger has one settled line for each attempt that began, with the cost that was told of it. */
+function checkExpenses(home: Home, { id, attempts }: StoredTask, blame: Blame): void {
+  const lines = readExpenses(home)
+    .filter(({ task }) => task === id)
+    .map(({ attempt, ended, cost }) => `${attempt} ${ended} ${cost}`);
+  const due = attempts
+    .filter(({ outcome }) => outcome.kind !== 'voided')
+    .map(({ number, agent }) => {
+      const told = agent?.report?.usage?.costUsd ?? null;
+      return `${number} 1 ${told === null ? null : Math.round(told * 1e6)}`;
+    });
+  if (lines.join() !== due.join())
+    blame('money_wrong', `the ledger has ${lines.join()} instead of ${due.join()}`);
 }
 
 /** Each attempt has the session that its program was given, and they follow one another as they must. */

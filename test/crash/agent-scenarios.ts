@@ -169,6 +169,25 @@ export const AGENT_SCENARIOS: readonly Scenario[] = [
     { expected: { state: 'failed', reason: 'quota_exhausted', runs: 1 } },
   ),
   asks(
+    'agent: is refused, another one does it',
+    {
+      plays: (resetsAt) => [
+        ...refuses(resetsAt + 3_600).map((step) => ({ ...step, unless_argument: 'exec' })),
+        ...codexAtWork.map((step) => ({ ...step, if_argument: 'exec' })),
+      ],
+      outcomes: ['quota_exhausted', 'ok'],
+      sessions: [1, 2],
+      held: true,
+    },
+    {
+      request: {
+        agent: { name: 'claude', prompt: 'Create hello.txt, then check it.', fallback: ['codex'] },
+        exclusive: 'hello.txt',
+      },
+      expected: completed(2),
+    },
+  ),
+  asks(
     'agent: is laid aside, names its session itself',
     { plays: () => codexAtWork, outcomes: ['ok'], sessions: [1] },
     {

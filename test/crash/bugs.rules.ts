@@ -4,6 +4,7 @@ import type { Matrix } from './matrix.ts';
 import type { Plan } from './points.ts';
 import type { Receiver } from './receiver.ts';
 import { AGENT_SCENARIOS } from './agent-scenarios.ts';
+import { FAMILY_SCENARIOS } from './family-scenarios.ts';
 import { run, unkilledRun } from './run.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -39,6 +40,11 @@ const SEEDED: readonly Seeded[] = [
     kinds: ['stuck', 'process_left'],
     plan: { level: 'port', label: 'supervisor.signal', at: 1, when: 'before' },
   },
+  {
+    bug: 'forgetsChildren',
+    scenario: 'parent with children',
+    kinds: ['exit_lost', 'family_broken'],
+  },
   { bug: 'launchesTwice', scenario: 'agent: works with tools', kinds: ['ran_twice'] },
   {
     bug: 'readsTwice',
@@ -73,7 +79,9 @@ export function bugRules(
   describe('a seeded bug is seen', () => {
     test.each(SEEDED.filter(({ bug }) => only.includes(bug)))('$bug, $scenario', async (seeded) => {
       const { bug, kinds, scenario, plan } = seeded;
-      const scenarios = [...SCENARIOS, ...AGENT_SCENARIOS].filter(({ key }) => key === scenario);
+      const scenarios = [...SCENARIOS, ...FAMILY_SCENARIOS, ...AGENT_SCENARIOS].filter(
+        ({ key, parent }) => key === scenario || parent === scenario,
+      );
       const { violations } = await run({
         scenarios,
         unkilled: await unkilledRun(scenarios, receiver()),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ports } from '../../src/engine/context.ts';
+import { NO_CHILDREN } from '../../src/domain/evidence.ts';
 import { holdBy } from '../../src/domain/hold-step.ts';
 import { TERMINAL } from '../../src/domain/lifecycle.ts';
 import { firstStep, type Task, type TaskIn } from '../../src/domain/task.ts';
@@ -114,7 +115,10 @@ const holdsTooLate: StoreBug = (store) => ({
     const holds = spec === undefined ? [] : steps.map((step) => holdBy(step, spec, null) ?? []);
     const accounts = holds.flat().map(({ account }) => account);
     // Calls of one turn are one transaction.
-    const [task] = await Promise.all([store.commit(steps, targets), store.dropHolds(accounts)]);
+    const [task] = await Promise.all([
+      store.commit(steps, targets),
+      store.dropHolds(accounts, 'released', steps[0].at),
+    ]);
     for (const hold of holds.flat()) await store.setHold(hold);
     return task;
   },
@@ -143,7 +147,11 @@ const choosesSessionsAnew: AgentBug = (agent) => ({
   launch: (request) => agent.launch({ ...request, sessionId: randomUUID() }),
 });
 
+/** Takes a task with children for one without. */
+const forgetsChildren: StoreBug = () => ({ children: async () => NO_CHILDREN });
+
 const OF_STORE: Record<string, StoreBug> = {
+  forgetsChildren,
   acknowledgesWithoutStoring,
   showsAnInboxOnce,
   collectsTooEarly,

@@ -9,12 +9,15 @@ export interface StoredChange {
   version: number;
   event: Event;
   state: State;
+  /** Orders the changes of all tasks. */
+  seq: number;
 }
 
 /** One task with all that is stored of it. */
 export interface StoredTask {
   id: string;
   key: string;
+  parent: string | null;
   state: State;
   reason: Reason | null;
   /** Whose limits count; null = it is no agent's task. */
@@ -63,6 +66,25 @@ export const stateOf = (home: Home, id: string): State | undefined =>
 export const readHolds = (home: Home): string[] =>
   reading(home, (db) => db.prepare<[], string>('SELECT account FROM hold').pluck().all());
 
+/** What stands in the ledger for an attempt, in millionths of a dollar. */
+export interface StoredExpense {
+  task: string;
+  attempt: number;
+  agent: string;
+  ended: 0 | 1;
+  reserved: number;
+  cost: number | null;
+}
+
+export const readExpenses = (home: Home): StoredExpense[] =>
+  reading(home, (db) =>
+    db
+      .prepare<[], StoredExpense>(
+        'SELECT task_id AS task, attempt, agent, ended, reserved, cost FROM spending ORDER BY task_id, attempt',
+      )
+      .all(),
+  );
+
 function reading<T>(home: Home, read: (db: Database.Database) => T[]): T[] {
   const path = join(home.state, DATABASE);
   if (!existsSync(path)) return [];
@@ -81,14 +103,14 @@ const isComplete = (db: Database.Database): boolean =>
 function readAll(db: Database.Database): StoredTask[] {
   const tasks = db
     .prepare<[], Omit<StoredTask, 'reason' | 'attempts' | 'history'> & { facts: string }>(
-      'SELECT id, key, state, account, facts FROM task ORDER BY created_at, id',
+      "SELECT id, key, parent, state, spec ->> '$.work.account' AS account, facts FROM task ORDER BY created_at, id",
     )
     .all();
   const attempts = db
     .prepare<[string], string>('SELECT facts FROM attempt WHERE task_id = ? ORDER BY number')
     .pluck();
   const history = db.prepare<[string], StoredChange>(
-    'SELECT version, event, state FROM history WHERE task_id = ? ORDER BY seq',
+    'SELECT version, event, state, seq FROM history WHERE task_id = ? ORDER BY seq',
   );
   return tasks.map(({ facts, ...task }) => ({
     ...task,

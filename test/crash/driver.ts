@@ -32,6 +32,9 @@ async function insist(call: () => unknown, signal: AbortSignal): Promise<unknown
     }
 }
 
+/** Whether it names other tasks, which have to be there. */
+const names = ({ after, parent }: Scenario): boolean => after !== undefined || parent !== undefined;
+
 /** Everything an owner and a consumer remember over the lives of a daemon. */
 export class Memory {
   /** Ids by scenario, as the daemon acknowledged them. */
@@ -116,15 +119,15 @@ export class Driver {
 
   async #submitAll(): Promise<void> {
     const [first, later] = [
-      this.#scenarios.filter(({ after }) => after === undefined),
-      this.#scenarios.filter(({ after }) => after !== undefined),
+      this.#scenarios.filter((scenario) => !names(scenario)),
+      this.#scenarios.filter((scenario) => names(scenario)),
     ];
     await Promise.all(first.map((scenario) => this.#submit(scenario)));
     for (const scenario of later) await this.#submit(scenario);
   }
 
   async #submit(scenario: Scenario): Promise<void> {
-    const { key, request, after = [], pushed } = scenario;
+    const { key, request, after = [], parent, pushed } = scenario;
     const { ids } = this.#memory;
     const { id } = await this.#client.submit({
       ...request,
@@ -133,6 +136,7 @@ export class Driver {
       owner: 'sweep',
       notify: pushed === true ? 'always' : 'never',
       env: agentEnvironment(this.#home, scenario),
+      ...(parent !== undefined && { parent: ids.get(parent) ?? parent }),
       after: after.map(({ key: other, when }) => ({ task: ids.get(other) ?? other, when })),
     });
     const known = ids.get(key);

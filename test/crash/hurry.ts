@@ -18,7 +18,6 @@ export function hurried<K extends keyof Ports>(name: K, port: Ports[K]): Ports[K
     ...store,
     settlePush: (id, result) => store.settlePush(id, sooner(result)),
     holds: async () => (await store.holds()).map(shorter),
-    candidates: (limit, now) => store.candidates(limit, now + EARLIER),
     amend: (amendment) => store.amend(impatient(amendment, Date.now())),
   };
   return quick as Ports[K];

@@ -4,6 +4,7 @@ import { isTerminal, LIFECYCLE, type State } from '../../src/domain/lifecycle.ts
 import type { AgentRecord } from './agent-record.ts';
 import { checkAgent } from './agent-invariants.ts';
 import { callsIn } from './agents.ts';
+import { checkFamily } from './family-invariants.ts';
 import { readDatabase, type StoredTask } from './database.ts';
 import type { Memory } from './driver.ts';
 import { type Home, linesOf } from './home.ts';
@@ -26,6 +27,8 @@ export const KINDS = [
   'prompt_changed',
   'session_lost',
   'hold_wrong',
+  'money_wrong',
+  'family_broken',
   'stuck',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -66,6 +69,7 @@ export function check(
     checkExpected(task, scenario.expected, effects, about);
     checkRecords(home, task, about);
     checkHistory(task, about);
+    checkFamily(tasks, task, about);
     checkDeliveries(task, memory, scenario.pushed === true ? told : null, about);
     checkTold(home, task, scenario, memory, unkilled, about);
   }

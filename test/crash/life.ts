@@ -18,6 +18,8 @@ export interface Orders {
   bug?: string;
   /** File with the number of ms by which the wall clock is wrong. */
   clock?: string;
+  /** The times of files are wrong along with it. */
+  times?: true;
 }
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist');

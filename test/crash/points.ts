@@ -52,6 +52,8 @@ const TRACELESS: readonly string[] = [
   'agents.get',
   'agents.list',
   'agents.override',
+  'calendar.next',
+  'calendar.check',
 ];
 
 /** The same port, each of whose methods passes the crash point. Production code has no hook for it. */

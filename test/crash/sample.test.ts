@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AGENT_SCENARIOS } from './agent-scenarios.ts';
 import { bugRules } from './bugs.rules.ts';
+import { FAMILY_SCENARIOS } from './family-scenarios.ts';
 import type { Unkilled } from './invariants.ts';
 import { forgetCompiled } from './life.ts';
 import { Matrix } from './matrix.ts';
@@ -61,7 +62,7 @@ async function survives(
 }
 
 describe('a daemon killed', () => {
-  test('at some points', () => survives(SAMPLE, SCENARIOS, new Map()));
+  test('at some points', () => survives(SAMPLE, [...SCENARIOS, ...FAMILY_SCENARIOS], new Map()));
 
   test('at some points, with agents', async () =>
     survives(AGENT_SAMPLE, AGENT_SCENARIOS, await unkilledRun(AGENT_SCENARIOS, receiver())));

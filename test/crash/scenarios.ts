@@ -21,6 +21,8 @@ export interface Scenario {
   agent?: Played;
   /** Keys of scenarios submitted before. */
   after?: readonly { key: string; when: 'success' | 'failure' | 'always' }[];
+  /** Key of the scenario that it is a child of, submitted before. */
+  parent?: string;
   /** One of these, where chance has its part. */
   expected: Expected | readonly Expected[];
   /** Its end is pushed to the webhook as well. */

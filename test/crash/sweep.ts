@@ -1,3 +1,4 @@
+import { FAMILY_SCENARIOS } from './family-scenarios.ts';
 import type { Unkilled } from './invariants.ts';
 import type { Matrix } from './matrix.ts';
 import type { Plan } from './points.ts';
@@ -19,7 +20,11 @@ export interface Cast {
   note: string;
 }
 
-export const COMMANDS: Cast = { scenarios: SCENARIOS, unkilled: new Map(), note: '' };
+export const COMMANDS: Cast = {
+  scenarios: [...SCENARIOS, ...FAMILY_SCENARIOS],
+  unkilled: new Map(),
+  note: '',
+};
 
 /** The points at which to kill; of those, each nth. */
 export type Where = Omit<Plan, 'at'> & { each?: number };

@@ -235,7 +235,7 @@ describe('an error names the key and what is expected', () => {
     ],
     [
       '[agents.claude]\non_quota = "stop"',
-      'agents.claude.on_quota must be one of "wait", "fail"',
+      'agents.claude.on_quota must be one of "wait", "fallback", "ask", "fail"',
       'What becomes',
     ],
     [

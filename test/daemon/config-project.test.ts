@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Webhook } from '../../src/adapters/notify/webhook.ts';
+import { ANYBODY } from '../../src/domain/choice.ts';
 import { type Config, readConfig } from '../../src/daemon/config.ts';
 import { narrow, type ProjectConfig, readProjectConfig } from '../../src/daemon/config-project.ts';
 
@@ -78,8 +79,18 @@ const hook = (publicOnly: fc.Arbitrary<boolean>): fc.Arbitrary<Webhook> =>
   });
 
 const person: fc.Arbitrary<Config> = fc.record({
-  limits: fc.record({ slots: amount, outputKeep: amount, outputLimit: amount }),
+  limits: fc.record({
+    slots: amount,
+    groups: fc.constant({}),
+    labels: fc.constant({}),
+    memoryFloor: fc.option(amount),
+    outputKeep: amount,
+    outputLimit: amount,
+  }),
   agents: fc.constant({ overrides: {}, custom: [] }),
+  choice: fc.constant(ANYBODY),
+  budgets: fc.constant([]),
+  resume: fc.constant({ automatic: true, quiet: '' }),
   skills: fc.constant({}),
   templates: fc.constant({}),
   disk: fc.record({ floor: fc.option(amount) }),

@@ -4,9 +4,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ANYBODY } from '../../src/domain/choice.ts';
 import { duration } from '../../src/domain/duration.ts';
 import type { TendError } from '../../src/domain/errors.ts';
-import { diskFloor, flatten, readConfig } from '../../src/daemon/config.ts';
+import { diskFloor, readConfig } from '../../src/daemon/config.ts';
 import { bytesOf, durationText, sizeText } from '../../src/daemon/size.ts';
 
 let folder = '';
@@ -36,14 +37,24 @@ const problem = (text: string): Pick<TendError, 'code' | 'message' | 'hint'> => 
 describe('a configuration', () => {
   test('that is not there means the defaults', () => {
     expect(readConfig(path)).toEqual({
-      limits: { slots: availableParallelism(), outputKeep: 100e6, outputLimit: 2e9 },
+      limits: {
+        slots: availableParallelism(),
+        groups: {},
+        labels: {},
+        memoryFloor: null,
+        outputKeep: 100e6,
+        outputLimit: 2e9,
+      },
       disk: { floor: null },
       defaults: { timeout: 1_800_000, grace: 5_000, remind: 600_000, notify: 'always', retry: 0 },
       gc: { after: 7 * 86_400_000, automatic: true },
+      resume: { automatic: true, quiet: '' },
       onDone: null,
       webhooks: {},
       daemon: { idleExit: null, logLevel: 'info' },
       agents: { overrides: {}, custom: [] },
+      choice: ANYBODY,
+      budgets: [],
       skills: {},
       templates: {},
       warnings: [],
@@ -81,10 +92,18 @@ describe('a configuration', () => {
       log_level = "debug"
     `);
     expect(config).toEqual({
-      limits: { slots: 3, outputKeep: 2 ** 20, outputLimit: 5e6 },
+      limits: {
+        slots: 3,
+        groups: {},
+        labels: {},
+        memoryFloor: null,
+        outputKeep: 2 ** 20,
+        outputLimit: 5e6,
+      },
       disk: { floor: 10e9 },
       defaults: { timeout: 5_400_000, grace: 2_500, remind: 0, notify: 'on_failure', retry: 2 },
       gc: { after: 86_400_000, automatic: false },
+      resume: { automatic: true, quiet: '' },
       onDone: 'notify-send done',
       webhooks: {
         ci: {
@@ -97,6 +116,8 @@ describe('a configuration', () => {
       },
       daemon: { idleExit: 1_800_000, logLevel: 'debug' },
       agents: { overrides: {}, custom: [] },
+      choice: ANYBODY,
+      budgets: [],
       skills: {},
       templates: {},
       warnings: [],
@@ -230,49 +251,6 @@ describe('a warning', () => {
       'webhooks.ci: the variable TEND_TEST_UNSET with its secret is not set',
     ]);
   });
-});
-
-test('the flat form shows what holds, in the words of the file, and no secret', () => {
-  const config = read(`
-    on_done.command = "beep"
-    limits.slots = 2
-    [webhooks.a]
-    url = "https://me:hush@chat.example/services/hush?key=hush"
-    secret = "hush"
-    [webhooks.b]
-    url = "http://127.0.0.1:80"
-    secret_env = "HOOK"
-    [webhooks.c]
-    url = "http://localhost:8080"
-    secret_file = "/run/hook"
-  `);
-  const values = flatten(config);
-  expect(values).toEqual({
-    'limits.slots': 2,
-    'limits.output_keep': '100MB',
-    'limits.output_limit': '2GB',
-    'disk.floor': null,
-    'defaults.timeout': '30m',
-    'defaults.grace': '5s',
-    'defaults.remind': '10m',
-    'defaults.notify': 'always',
-    'defaults.retry': 0,
-    'gc.after': '7d',
-    'gc.automatic': true,
-    'on_done.command': 'beep',
-    'webhooks.a.url': 'https://chat.example/…',
-    'webhooks.a.events': 'all',
-    'webhooks.a.secret': '(hidden)',
-    'webhooks.b.url': 'http://127.0.0.1',
-    'webhooks.b.events': 'all',
-    'webhooks.b.secret_env': 'HOOK',
-    'webhooks.c.url': 'http://localhost:8080',
-    'webhooks.c.events': 'all',
-    'webhooks.c.secret_file': '/run/hook',
-    'daemon.idle_exit': 'off',
-    'daemon.log_level': 'info',
-  });
-  expect(JSON.stringify(values)).not.toContain('hush');
 });
 
 describe('sizes and durations', () => {

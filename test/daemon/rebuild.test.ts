@@ -59,6 +59,50 @@ test('a garbled database is moved aside, refused until it is rebuilt, and then c
   expect(readdirSync(home).filter((name) => name.includes('.corrupt-'))).not.toEqual([]);
 });
 
+const garble = (): void => {
+  for (const name of readdirSync(home).filter((one) => one.startsWith('tend.db')))
+    writeFileSync(join(home, name), 'this was a database once');
+};
+
+test('an attempt is read in the words of the agent that made it', async () => {
+  const lines = (name: string, ...said: readonly object[]): void => {
+    const text = said.map((one) => `echo '${JSON.stringify(one)}'`).join('\n');
+    writeFileSync(join(home, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  };
+  lines('claude', {
+    type: 'result',
+    is_error: true,
+    api_error_status: 429,
+    result: 'You hit your session limit',
+  });
+  lines(
+    'codex',
+    { type: 'thread.started', thread_id: 'th-1' },
+    { type: 'item.completed', item: { id: 'i0', type: 'agent_message', text: 'By codex.' } },
+    { type: 'turn.completed', usage: { input_tokens: 1, output_tokens: 1 } },
+  );
+  const path = { PATH: `${home}:/usr/bin:/bin` };
+  const agent = { name: 'claude', prompt: 'Fix it.', fallback: ['codex'] };
+  const first = await open();
+  await first.submit({ agent, cwd: '/', env: path, id: 'one' });
+  await first.wait({ ids: ['one'] });
+  const before = await first.show({ id: 'one' });
+  expect(before).toMatchObject({ answer: 'By codex.', agent: { name: 'codex' } });
+  await first.close();
+  garble();
+  await expect(open()).rejects.toMatchObject({ code: 'database_corrupt' });
+  expect(rebuild().said).toMatchObject({ fromFolders: ['one'] });
+  const again = await open();
+  await again.wait({ ids: ['one'] });
+  expect(await again.show({ id: 'one' })).toMatchObject({
+    state: 'completed',
+    answer: 'By codex.',
+    attempt: 2,
+    agent: { name: 'codex', sessionId: 'th-1' },
+    attempts: [{ agent: 'claude' }, { agent: 'codex' }],
+  });
+});
+
 test('a sound database is left as it is', async () => {
   const first = await open();
   await first.submit({ argv: ['true'], cwd: '/', env, id: 'one' });

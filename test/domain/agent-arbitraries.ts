@@ -7,6 +7,7 @@ import {
   HOLD_CLASSES,
   isLimit,
   type Limit,
+  LIMIT_CLASSES,
   LIMIT_FAILURES,
 } from '../../src/domain/agent-outcome.ts';
 import type { AgentReport } from '../../src/domain/agent-report.ts';
@@ -48,7 +49,7 @@ export const agentWork: Arbitrary<AgentWork> = fc.record({
 });
 
 const limit: Arbitrary<Limit> = fc.record({
-  class: fc.constantFrom(...HOLD_CLASSES),
+  class: fc.constantFrom(...LIMIT_CLASSES),
   until: orNull(moment),
   message: fc.string(),
 });

@@ -7,7 +7,12 @@ import { EMPTY_REPORT } from '../../src/domain/agent-report.ts';
 import type { AgentWork } from '../../src/domain/agent-work.ts';
 import { type EndedAttempt, NO_OUTPUT } from '../../src/domain/attempt.ts';
 import { decideAll, requestStop } from '../../src/domain/decide.ts';
-import type { AgentEvidence, AttemptEvidence, Evidence } from '../../src/domain/evidence.ts';
+import {
+  type AgentEvidence,
+  type AttemptEvidence,
+  type Evidence,
+  NO_CHILDREN,
+} from '../../src/domain/evidence.ts';
 import { apply, step, type Task, type TaskIn, type TaskSpec } from '../../src/domain/task.ts';
 import { agentWork } from './agent-arbitraries.ts';
 import { spec } from './arbitraries.ts';
@@ -25,12 +30,16 @@ type Fate = (typeof FATES)[number];
 
 const PROCESS = { pid: 1, startTime: '1', bootId: 'b' };
 
+/** Numbers do not tell one failure from another. */
+const inLetters = (count: number): string =>
+  String(count).replace(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '');
+
 const outcomeOf = (fate: Fate, now: number): AgentOutcome | null => {
   switch (fate) {
     case 'answers':
       return { kind: 'ok' };
     case 'fails':
-      return { kind: 'agent_error', message: `error at ${now}` };
+      return { kind: 'agent_error', message: `error ${inLetters(now)}` };
     case 'is refused':
       return { kind: 'rate_limited', limit: limitFor('rate_limited', 'no'), message: 'no' };
     case 'cannot resume':
@@ -65,7 +74,14 @@ function live(asked: AgentSpec, fates: readonly Fate[]): { task: Task; ended: En
   let task: Task = { ...core, state: 'queued', queuedAt: 0, attempt: null };
   let now = 0;
   const pass = (attempt: AttemptEvidence, agent: AgentEvidence | null = null): void => {
-    const rest = { readiness: { kind: 'ready' }, vitals: null, outputLimit: 0, chance: 0 } as const;
+    const rest = {
+      readiness: { kind: 'ready' },
+      children: NO_CHILDREN,
+      vitals: null,
+      outputLimit: 0,
+      overBudget: false,
+      chance: 0,
+    } as const;
     const evidence: Evidence = { attempt, agent, earlier: [...ended], ...rest };
     task = decideAll(task, evidence, now).reduce(apply, task);
   };
@@ -91,7 +107,7 @@ function live(asked: AgentSpec, fates: readonly Fate[]): { task: Task; ended: En
 }
 
 function claim(task: TaskIn<'queued'>, number: number, now: number): TaskIn<'claimed'> {
-  const resume = sessionToResume(task, true);
+  const resume = sessionToResume(task, true, task.spec.work as AgentWork);
   const agent = { sessionId: resume, resumed: resume, before: null, report: null, settledAt: null };
   const unstarted = { process: null, startedAt: null, deadlineAt: null } as const;
   const attempt = { number, node: 'n', claimedAt: now, ...unstarted, endedAt: null, outcome: null };

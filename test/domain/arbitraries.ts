@@ -10,7 +10,7 @@ import type {
 } from '../../src/domain/attempt.ts';
 import { NOTIFY_POLICIES } from '../../src/domain/delivery.ts';
 import { DEPENDENCY_CONDITIONS, type Readiness } from '../../src/domain/dependencies.ts';
-import type { AttemptEvidence, Evidence } from '../../src/domain/evidence.ts';
+import type { AttemptEvidence, Children, Evidence } from '../../src/domain/evidence.ts';
 import {
   CANCEL_REASONS,
   FAIL_REASONS,
@@ -74,6 +74,7 @@ const required: Arbitrary<TaskSpec> = fc.record({
 });
 export const spec: Arbitrary<TaskSpec> = withOptional(required, {
   firstOutputTimeout: orNull(ms),
+  contextFrom: fc.array(name, { maxLength: 2 }),
 });
 
 const process = fc.record({ pid: fc.nat(), startTime: name, bootId: name });
@@ -150,6 +151,10 @@ const stop: Arbitrary<StopRequest> = withOptional(
 
 const perhapsEnded = orNull(endedAttempt);
 const ended = { attempt: endedAttempt };
+const endedWell = endedAttempt.map((attempt): EndedAttempt => ({
+  ...attempt,
+  outcome: { kind: 'exited', code: 0 },
+}));
 /** Any facts that a state can have. */
 export const FACTS: { [S in State]: Arbitrary<Facts[S]> } = {
   waiting: fc.record({ runAt: orNull(moment), attempt: perhapsEnded }),
@@ -159,7 +164,7 @@ export const FACTS: { [S in State]: Arbitrary<Facts[S]> } = {
   stopping: fc.record({ attempt: fc.oneof(openAttempt, runningAttempt), stop }),
   finishing: fc.record(ended),
   awaiting_input: fc.record(ended),
-  awaiting_children: fc.record(ended),
+  awaiting_children: fc.record({ attempt: endedWell }),
   awaiting_review: fc.record(ended),
   completed: fc.record({ ...ended, endedAt: moment }),
   failed: fc.record({
@@ -221,12 +226,20 @@ const readiness: Arbitrary<Readiness> = fc.oneof(
   fc.record({ kind: fc.constant('never' as const), reason: fc.constantFrom(...SKIP_REASONS) }),
 );
 
+const children: Arbitrary<Children> = fc.record({
+  open: fc.nat({ max: 2 }),
+  failed: fc.nat({ max: 2 }),
+  endedAt: orNull(moment),
+});
+
 export const evidence: Arbitrary<Evidence> = fc.record({
   attempt: attemptEvidence,
   agent: orNull(agentEvidence),
   readiness,
+  children,
   earlier: fc.array(endedAttempt, { maxLength: 4 }),
   vitals: orNull(fc.record({ lastActivityAt: moment, bytes: fc.nat({ max: 1_000 }) })),
   outputLimit: fc.nat({ max: 1_000 }),
+  overBudget: fc.boolean(),
   chance: fc.double({ min: 0, max: 0.999, noNaN: true }),
 });

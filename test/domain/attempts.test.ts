@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EndedAttempt, Outcome } from '../../src/domain/attempt.ts';
-import { admit } from '../../src/domain/admission.ts';
 import { decideAll } from '../../src/domain/decide.ts';
 import {
   completions,
@@ -11,7 +10,7 @@ import {
   pushDelay,
   reminder,
 } from '../../src/domain/delivery.ts';
-import type { AttemptEvidence, Evidence } from '../../src/domain/evidence.ts';
+import { type AttemptEvidence, type Evidence, NO_CHILDREN } from '../../src/domain/evidence.ts';
 import { TERMINAL } from '../../src/domain/lifecycle.ts';
 import { MAX_LOST_RETRIES, type RetryPolicy, retryDelay } from '../../src/domain/retry.ts';
 import { apply, isEnded, step, type Task, type TaskSpec } from '../../src/domain/task.ts';
@@ -20,11 +19,15 @@ import { endedAttempt, moment, spec, taskIn } from './arbitraries.ts';
 type Fate = 'succeeds' | 'fails' | 'vanishes' | 'is voided';
 const PROCESS = { pid: 1, startTime: '1', bootId: 'b' };
 
+/** Numbers that differ make no other error. */
+const inLetters = (at: number): string =>
+  String(at).replace(/\d/g, (digit) => 'ghijklmnop'[Number(digit)] ?? '');
+
 const remains = (at: number) => ({
   process: PROCESS,
   startedAt: at,
   at,
-  output: { bytes: 0, truncated: false, preview: '', errorTail: `error at ${at}` },
+  output: { bytes: 0, truncated: false, preview: '', errorTail: `error ${inLetters(at)}` },
   survivors: [],
 });
 const shown = (fate: Fate, now: number): AttemptEvidence => {
@@ -58,9 +61,11 @@ function live(asked: TaskSpec, fates: readonly Fate[]): { task: Task; ended: End
     attempt,
     agent: null,
     readiness: { kind: 'ready' },
+    children: NO_CHILDREN,
     earlier: [...ended],
     vitals: null,
     outputLimit: 0,
+    overBudget: false,
     chance: 0,
   });
   for (const fate of fates) {
@@ -188,23 +193,6 @@ test('pushes wait longer and longer, and not for ever', () => {
       expect(delay).toBeGreaterThanOrEqual(pushDelay(n, 0) ?? Number.NaN);
       expect(delay).toBeLessThanOrEqual(4 * 3_600_000 * 1.2);
       if (n > 1) expect(pushDelay(n, 0)).toBeGreaterThanOrEqual(pushDelay(n - 1, 0) ?? 0);
-    }),
-  );
-});
-
-test('admission takes the best first and never more than the free slots', () => {
-  const node = fc.record({
-    slots: fc.integer({ min: 1, max: 9 }),
-    held: fc.nat({ max: 12 }),
-    diskLow: fc.boolean(),
-    paused: fc.boolean(),
-  });
-  fc.assert(
-    fc.property(fc.array(taskIn('queued'), { maxLength: 12 }), node, (candidates, capacity) => {
-      const ids = admit(candidates, capacity);
-      expect(ids).toEqual(candidates.slice(0, ids.length).map((task) => task.id));
-      if (ids.length > 0) expect(ids.length + capacity.held).toBeLessThanOrEqual(capacity.slots);
-      if (capacity.paused || capacity.diskLow) expect(ids).toEqual([]);
     }),
   );
 });

@@ -88,7 +88,7 @@ describe('dependencies', () => {
 
 describe('a stop', () => {
   test('cancels what has not started, in whatever state', async () => {
-    ground.settings.slots = 1;
+    ground.settings.limits.slots = 1;
     const running = await ground.submit('sleep 60');
     await ground.reaches(running.id, 'running');
     const queued = await ground.submit('true');
@@ -138,7 +138,7 @@ const EVERYTHING = { stream: null, attempt: null, offset: 0, limit: 65_536, tail
 
 describe('clocks', () => {
   test('a queue timeout ends a task that found no slot', async () => {
-    ground.settings.slots = 1;
+    ground.settings.limits.slots = 1;
     const blocker = await ground.submit('sleep 60');
     const { id } = await ground.submit('true', { queueTimeout: 50 });
     expect((await ground.settled(id)).map(end)).toEqual(['failed queue_timeout']);
@@ -154,7 +154,7 @@ describe('clocks', () => {
     const { id } = await ground.submit('sleep 60', { timeout: HOUR, idleTimeout: HOUR / 2 });
     const before = await ground.reaches(id, 'running');
     ground.jump(10 * HOUR);
-    ground.settings.slots = 2;
+    ground.settings.limits.slots = 2;
     const other = await ground.submit('true');
     await ground.settled(other.id);
     const [now] = await ground.node.describe([await ground.node.find(id)]);
@@ -180,7 +180,7 @@ describe('clocks', () => {
 
 describe('slots', () => {
   test('are never exceeded, and the more urgent task goes first', async () => {
-    ground.settings.slots = 1;
+    ground.settings.limits.slots = 1;
     const first = await ground.submit('sleep 1');
     await ground.reaches(first.id, 'running');
     const low = await ground.submit('true', { priority: -1 });
@@ -195,7 +195,7 @@ describe('slots', () => {
     await ground.node.doctor();
     const { id } = await ground.submit('true');
     const [seen] = await ground.node.describe([await ground.node.find(id)]);
-    expect(seen?.queueReason).toBe('disk');
+    expect(seen?.wait?.block.reason).toBe('disk');
     const findings = await ground.node.doctor();
     expect(findings.filter((one) => one.level === 'problem').map((one) => one.check)).toEqual([
       'disk',

@@ -2,12 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentCatalog } from '../../src/adapters/agents/catalog.ts';
+import { cronerCalendar } from '../../src/adapters/calendar/croner.ts';
+import { createClassifier } from '../../src/adapters/classifier/classifier.ts';
 import { openMemory } from '../../src/adapters/memory/store.ts';
 import { StoredEnvironments } from '../../src/adapters/process/environments.ts';
 import { FileOutput } from '../../src/adapters/process/output.ts';
 import { ProcessSupervisor } from '../../src/adapters/process/supervisor.ts';
 import { systemChance } from '../../src/adapters/process/system-chance.ts';
 import { systemClock } from '../../src/adapters/process/system-clock.ts';
+import type { Limits } from '../../src/domain/admission.ts';
+import { ANYBODY } from '../../src/domain/choice.ts';
+import { RESUME_AT_ONCE } from '../../src/domain/holds.ts';
 import { NO_RETRY } from '../../src/domain/retry.ts';
 import type { Task, TaskId } from '../../src/domain/task.ts';
 import type { Ports, Settings } from '../../src/engine/context.ts';
@@ -20,7 +25,11 @@ export type Spec = SubmitRequest['spec'];
 export interface Ground {
   node: Node;
   ports: Ports;
-  settings: Settings & { slots: number; limit: number; floor: number };
+  settings: Omit<Settings, 'limits'> & {
+    limits: { -readonly [K in keyof Limits]: Limits[K] };
+    limit: number;
+    floor: number;
+  };
   /** Moves the wall clock: what a suspension, or somebody setting the time, looks like. */
   jump(ms: number): void;
   submit(command: string, spec?: Partial<Spec>, id?: string, runAt?: number): Promise<Task>;
@@ -50,7 +59,9 @@ export async function openGround(
     supervisor: new ProcessSupervisor({ state }),
     output: new FileOutput(state),
     agents: new AgentCatalog([], () => ({ overrides: {}, custom: [] })),
+    calendar: cronerCalendar,
     notifier: { push: async () => undefined },
+    classifier: createClassifier(),
     clock: { now: () => systemClock.now() + offset, monotonic: () => systemClock.monotonic() },
     chance: systemChance,
   });
@@ -124,7 +135,11 @@ export async function openGround(
 
 function makeSettings(): Ground['settings'] {
   return {
-    slots: 4,
+    limits: { slots: 4, agents: {}, groups: {}, labels: {} },
+    memoryFloor: () => 0,
+    resume: () => RESUME_AT_ONCE,
+    budgets: [],
+    choice: ANYBODY,
     limit: 1e9,
     floor: 0,
     outputKeep: 1e8,

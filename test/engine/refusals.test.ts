@@ -25,9 +25,9 @@ test.each([
   ['supervisor', 'launch'],
   ['supervisor', 'inspect'],
   ['store', 'commit'],
-  ['store', 'candidates'],
+  ['store', 'waiting'],
   ['store', 'due'],
-  ['store', 'dependents'],
+  ['store', 'released'],
 ] as const)('a %s whose %s fails for a while delays, and loses nothing', async (port, verb) => {
   const ground = await openGround(failing(2, port, verb));
   const { id } = await ground.submit('exit 3');

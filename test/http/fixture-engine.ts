@@ -1,5 +1,13 @@
 import { openMemory } from '../../src/adapters/memory/store.ts';
+import {
+  NOT_PAUSED,
+  paused,
+  type Pauses,
+  type PauseTarget,
+  unpaused,
+} from '../../src/domain/pauses.ts';
 import { NO_OUTPUT, type EndedAttempt, type OpenAttempt } from '../../src/domain/attempt.ts';
+import { UTC } from '../../src/domain/civil.ts';
 import { TendError } from '../../src/domain/errors.ts';
 import { isTerminal } from '../../src/domain/lifecycle.ts';
 import {
@@ -11,24 +19,15 @@ import {
   type Work,
 } from '../../src/domain/task.ts';
 import { changes } from '../../src/engine/changes.ts';
+import { costReport, type CostRequest } from '../../src/engine/cost.ts';
 import type * as facade from '../../src/engine/facade.ts';
-import { Feed, until } from '../../src/engine/feed.ts';
+import { until } from '../../src/engine/feed.ts';
+import { NO_AGENTS } from './fixture-agents.ts';
+import { fixtureBatches } from './fixture-batches.ts';
+import { CountedFeed } from './fixture-feed.ts';
+import { fixtureSchedules } from './fixture-schedules.ts';
 
 const NODE = 'fixture';
-
-/** A feed that knows how many listen. */
-class CountedFeed extends Feed {
-  size = 0;
-
-  override listen(listener: (task: Task) => void): () => void {
-    this.size += 1;
-    const stop = super.listen(listener);
-    return () => {
-      this.size -= 1;
-      stop();
-    };
-  }
-}
 
 /** No agent lives here: a prompt is kept as the line that it is. */
 const workOf = ({ spec: { work } }: facade.SubmitRequest): Work =>
@@ -90,17 +89,11 @@ export class FixtureEngine implements facade.Engine {
     return this.submit({ id: null, spec, environment: {}, runAt: null });
   }
 
-  readonly agents: facade.AgentVerbs = {
-    list: async () => [],
-    hold: async () => [],
-    release: async () => [],
-    prompt: async () => ({ attempt: 1, prompt: '' }),
-    replay: async () => {
-      throw new TendError('unknown_agent', 'there are no agents here', '');
-    },
-    async *events() {},
-    async *recording() {},
-  };
+  readonly schedules = fixtureSchedules(this.store);
+
+  readonly batches = fixtureBatches(this.store, (request) => this.submit(request));
+
+  readonly agents = NO_AGENTS;
 
   async find(prefix: string): Promise<Task> {
     const ids = await this.store.resolve(prefix, 2);
@@ -110,16 +103,34 @@ export class FixtureEngine implements facade.Engine {
     throw new TendError(code, `"${prefix}" names no task`, 'Look: tend ls');
   }
 
+  pauses: Pauses = NOT_PAUSED;
+  pause = async (target: PauseTarget) => (this.pauses = paused(this.pauses, target));
+  unpause = async (target: PauseTarget) => (this.pauses = unpaused(this.pauses, target));
+
   list = (query: facade.TaskQuery) => this.store.list(query);
   history = (id: string) => this.store.history(id);
   counts = () => this.store.counts();
+
+  cost = (request: CostRequest) =>
+    costReport(
+      { store: this.store, clock: { now: Date.now, monotonic: Date.now } },
+      { zone: UTC, spendings: async () => [] },
+      request,
+    );
 
   async describe(tasks: readonly Task[]): Promise<facade.Description[]> {
     return tasks.map((task) => ({
       task,
       attempts: task.attempt === null ? [] : [task.attempt],
-      hold: null,
-      queueReason: task.state === 'queued' ? 'slots' : null,
+      wait:
+        task.state === 'queued'
+          ? {
+              block: { reason: 'slots', what: null, until: null, detail: null },
+              hold: null,
+              ahead: null,
+            }
+          : null,
+      children: [],
       output: {
         path: `/out/${task.id}`,
         stderrPath: null,

@@ -44,14 +44,29 @@ test('every operation answers what its schema says, through the client', async (
   const again = await checked('retry', { id });
   expect(again.retryOf).toBe(id);
   expect((await checked('resume', { id, text: 'go on' })).resumeOf).toBe(id);
+  const part = { group: 'g-1', cwd: '/', tasks: [{ name: 'a', command: 'true' }] };
+  expect((await checked('batch', part)).tasks).toMatchObject([{ name: 'a', created: true }]);
   expect((await checked('agents', { env: { PATH: '/bin' } })).agents).toEqual([]);
   expect((await checked('agentList')).agents).toEqual([]);
   expect((await checked('hold', { name: 'claude', for: '1h' })).holds).toEqual([]);
   expect((await checked('release', { name: 'claude' })).holds).toEqual([]);
+  expect((await checked('agentAck', { name: 'claude' })).holds).toEqual([]);
+  expect((await checked('agentChanges', { agent: 'claude' })).changes).toEqual([]);
   expect((await checked('prompt', { id })).attempt).toBe(1);
+  expect(await checked('advise', { prompt: 'x', cwd: '/' })).toMatchObject({ now: null });
   await expect(checked('replay', { agent: 'claude', stdout: '/out' })).rejects.toMatchObject({
     code: 'unknown_agent',
   });
+  const task = { ...WORK, env: { A: '1' } };
+  const daily = await checked('addSchedule', { cron: '0 9 * * *', timeZone: 'Asia/Tokyo', task });
+  expect(daily).toMatchObject({ cron: '0 9 * * *', overlap: 'skip', catchUp: 'once' });
+  const often = { name: 'often', every: '1h', catchUp: 'all', task } as const;
+  expect(await checked('addSchedule', often)).toMatchObject({ every: '1h', overlap: 'queue' });
+  expect((await checked('schedules')).schedules).toHaveLength(2);
+  expect((await checked('schedule', { id: daily.id })).next).toHaveLength(5);
+  expect((await checked('pauseSchedule', { id: 'often' })).paused).toBe(true);
+  expect((await checked('unpauseSchedule', { id: 'often' })).paused).toBe(false);
+  expect((await checked('removeSchedule', { id: 'often' })).name).toBe('often');
   expect((await checked('stop', { id: again.id, tree: true, grace: '1s' })).state).toBe(
     'cancelled',
   );
@@ -60,10 +75,13 @@ test('every operation answers what its schema says, through the client', async (
     2,
   );
   expect(await checked('remove', { id })).toEqual({ removed: [id] });
+  expect((await checked('pause', { group: 'g' })).groups).toEqual(['g']);
+  expect((await checked('unpause')).groups).toEqual([]);
   await checked('gc', { olderThan: '1d', dryRun: true });
   await checked('configure', { name: 'limits.slots', value: '3' });
   expect((await checked('config')).values).toEqual({ 'limits.slots': '3' });
   expect((await checked('doctor')).ok).toBe(true);
+  expect(await checked('cost', { by: 'day', since: '1h' })).toMatchObject({ shares: [] });
   await checked('status');
   await checked('shutdown');
   expect(engine.stopped).toBe(1);

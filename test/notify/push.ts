@@ -1,9 +1,15 @@
 import { createNotifier, type NotifierOptions } from '../../src/adapters/notify/notifier.ts';
 import type { Webhook } from '../../src/adapters/notify/webhook.ts';
+import type { Delivery } from '../../src/domain/delivery.ts';
 import { deliveryTo, endedTask, receiversWith } from './sample.ts';
 
-/** Pushes the end of a task that exited with `code` to this webhook. */
-export function push(webhook: Partial<Webhook>, code = 0, options: Partial<NotifierOptions> = {}) {
+/** Pushes the end of a task that exited with `code`, or what else is told of it, to this webhook. */
+export function push(
+  webhook: Partial<Webhook>,
+  code = 0,
+  options: Partial<NotifierOptions> = {},
+  kind: Delivery['kind'] = 'completion',
+) {
   const notifier = createNotifier({
     receivers: () => receiversWith(webhook),
     clock: { now: Date.now, monotonic: () => performance.now() },
@@ -11,7 +17,7 @@ export function push(webhook: Partial<Webhook>, code = 0, options: Partial<Notif
     log: () => undefined,
     ...options,
   });
-  return notifier.push(deliveryTo('webhook:ci'), endedTask(code));
+  return notifier.push({ ...deliveryTo('webhook:ci'), kind }, endedTask(code));
 }
 
 /** What the engine would store of a push. */

@@ -62,12 +62,14 @@ describe('a webhook', () => {
     expect(received[0]?.headers).not.toHaveProperty('tend-signature');
   });
 
-  test('for failures hears of nothing else', async () => {
+  test('for failures hears of nothing else, but of questions', async () => {
     const { url, received } = await receiver();
     await push({ url, events: 'failures' }, 0);
     expect(received).toEqual([]);
     await push({ url, events: 'failures' }, 1);
     expect(received).toHaveLength(1);
+    await push({ url, events: 'failures' }, 0, {}, 'question');
+    expect(received).toHaveLength(2);
   });
 
   test('that is configured no more is named', async () => {

@@ -1,11 +1,11 @@
-import type { HoldClass, LimitFailure } from '../../src/domain/agent-outcome.ts';
+import type { LimitClass, LimitFailure } from '../../src/domain/agent-outcome.ts';
 import { RESET_IN, RETRY_AFTER, WEEKLY } from './stub.ts';
 
 /** What a scenario must come to. */
 export type Expected =
   | { to: 'completed'; answer: string | RegExp; attempts?: number }
   | { to: 'failed'; reason: string }
-  | { to: 'held'; outcome: LimitFailure; class: Exclude<HoldClass, 'until'> }
+  | { to: 'held'; outcome: LimitFailure; class: Exclude<LimitClass, 'until'> }
   /** `resetsIn` seconds. */
   | { to: 'held'; outcome: LimitFailure; class: 'until'; resetsIn: number }
   | { to: 'cancelled' };
@@ -23,7 +23,7 @@ export interface Row {
 
 const completed = (answer: string | RegExp): Expected => ({ to: 'completed', answer });
 const failed = (reason: string): Expected => ({ to: 'failed', reason });
-const held = (outcome: LimitFailure, cls: Exclude<HoldClass, 'until'>): Expected => ({
+const held = (outcome: LimitFailure, cls: Exclude<LimitClass, 'until'>): Expected => ({
   to: 'held',
   outcome,
   class: cls,

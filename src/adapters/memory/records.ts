@@ -1,7 +1,10 @@
+import type { StoredAgentChange } from '../../domain/agent-change.ts';
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Delivery, DeliveryStatus } from '../../domain/delivery.ts';
+import type { Expense } from '../../domain/expense.ts';
 import { isTerminal } from '../../domain/lifecycle.ts';
 import type { Hold } from '../../domain/holds.ts';
+import type { Schedule } from '../../domain/schedule.ts';
 import type { Task, TaskId } from '../../domain/task.ts';
 import type { Change } from '../../ports/store.ts';
 
@@ -19,6 +22,10 @@ export interface Records {
   settings: Map<string, string>;
   /** By account. */
   holds: Map<string, Hold>;
+  /** By task and attempt; they outlive their task. */
+  expenses: Map<string, Expense>;
+  agentChanges: StoredAgentChange[];
+  schedules: Map<string, Schedule>;
 }
 
 export const newRecords = (): Records => ({
@@ -31,6 +38,9 @@ export const newRecords = (): Records => ({
   deliveries: new Map(),
   settings: new Map(),
   holds: new Map(),
+  expenses: new Map(),
+  agentChanges: [],
+  schedules: new Map(),
 });
 
 export const copy = structuredClone;
@@ -44,13 +54,15 @@ export function addDelivery({ deliveries }: Records, delivery: Delivery): boolea
   return true;
 }
 
-/** An ended task is protected by an undelivered delivery and by a task that depends on it and is not over. */
-export function isProtected({ tasks, deliveries }: Records, { id }: Task): boolean {
+/** An ended task is protected by an undelivered delivery, and by a parent or a dependent task that is not over. */
+export function isProtected({ tasks, deliveries }: Records, { id, spec }: Task): boolean {
+  const parent = tasks.get(spec.parent ?? '');
   const dependsOnIt = (other: Task): boolean =>
     !isTerminal(other.state) && other.spec.after.some(({ task }) => task === id);
   return (
     [...deliveries.values()].some((one) => one.taskId === id && one.deliveredAt === null) ||
-    [...tasks.values()].some(dependsOnIt)
+    [...tasks.values()].some(dependsOnIt) ||
+    (parent !== undefined && !isTerminal(parent.state))
   );
 }
 

@@ -1,19 +1,10 @@
-import { accountsOf, isHeld } from '../../domain/holds.ts';
 import { isLive, isTerminal } from '../../domain/lifecycle.ts';
 import { dueAt, type Task, type TaskIn } from '../../domain/task.ts';
 import type { State } from '../../domain/lifecycle.ts';
 import type { Store } from '../../ports/store.ts';
 import { by, copy, isProtected, type Records } from './records.ts';
 
-type Verb =
-  | 'live'
-  | 'candidates'
-  | 'due'
-  | 'nextDue'
-  | 'dependents'
-  | 'states'
-  | 'releasable'
-  | 'removable';
+type Verb = 'live' | 'due' | 'nextDue' | 'states' | 'releasable' | 'removable';
 
 export function scheduleVerbs(records: Records): Pick<Store, Verb> {
   const { tasks } = records;
@@ -33,14 +24,6 @@ export function scheduleVerbs(records: Records): Pick<Store, Verb> {
           .filter((task) => isLive(task.state) && task.node === node)
           .sort(oldestFirst) as Awaited<ReturnType<Store['live']>>,
       ),
-    candidates: async (limit, now) => {
-      const isFree = ({ spec: { work } }: Task): boolean => {
-        const accounts = work.kind === 'agent' ? accountsOf(work.account) : [];
-        const holds = accounts.flatMap((account) => records.holds.get(account) ?? []);
-        return !holds.some((hold) => isHeld(hold, now));
-      };
-      return copy(all().filter(isIn('queued')).filter(isFree).sort(bestFirst).slice(0, limit));
-    },
     due: async (now, limit) =>
       copy(
         timed()
@@ -49,8 +32,6 @@ export function scheduleVerbs(records: Records): Pick<Store, Verb> {
           .map(({ task }) => task),
       ),
     nextDue: async () => timed()[0]?.at ?? null,
-    dependents: async (id) =>
-      copy(waiting().filter(({ spec }) => spec.after.some(({ task }) => task === id))),
     states: async (ids) => {
       const found = new Map<string, State>();
       for (const id of ids) {
@@ -73,9 +54,6 @@ export function scheduleVerbs(records: Records): Pick<Store, Verb> {
 }
 
 const oldestFirst = by<Task>((task) => task.createdAt);
-/** Of equals the one that came first: sorting is stable, and a map keeps the order of insertion. */
-const bestFirst = (a: TaskIn<'queued'>, b: TaskIn<'queued'>): number =>
-  b.spec.priority - a.spec.priority || a.queuedAt - b.queuedAt;
 const isIn =
   <S extends State>(state: S) =>
   (task: Task): task is Extract<Task, { state: S }> =>

@@ -1,8 +1,13 @@
 import type { Store } from '../../ports/store.ts';
 import { deliveryVerbs } from './deliveries.ts';
+import { holdVerbs } from './holds.ts';
+import { familyVerbs } from './family.ts';
+import { laneVerbs } from './lanes.ts';
 import { listingVerbs } from './listing.ts';
-import { copy, newRecords } from './records.ts';
+import { newRecords } from './records.ts';
+import { scheduleRowVerbs } from './schedule-rows.ts';
 import { scheduleVerbs } from './schedule.ts';
+import { spendingVerbs } from './spending.ts';
 import { taskVerbs } from './tasks.ts';
 
 /** A store that forgets everything with the process: for tests and for trying things out. */
@@ -12,19 +17,21 @@ export function openMemory(): Store {
     ...taskVerbs(records),
     ...listingVerbs(records),
     ...scheduleVerbs(records),
+    ...familyVerbs(records),
+    ...laneVerbs(records),
     ...deliveryVerbs(records),
+    ...holdVerbs(records),
+    ...spendingVerbs(records),
+    ...scheduleRowVerbs(records),
     environments: async () =>
-      new Set([...records.tasks.values()].flatMap(({ spec }) => spec.environment ?? [])),
+      new Set([
+        ...[...records.tasks.values()].flatMap(({ spec }) => spec.environment ?? []),
+        ...[...records.schedules.values()].map(({ environment }) => environment),
+      ]),
     setting: async (name) => records.settings.get(name) ?? null,
     setSetting: async (name, value) => {
       if (value === null) records.settings.delete(name);
       else records.settings.set(name, value);
-    },
-    holds: async () =>
-      copy([...records.holds.values()].sort((a, b) => (a.account < b.account ? -1 : 1))),
-    setHold: async (hold) => void records.holds.set(hold.account, copy(hold)),
-    dropHolds: async (accounts) => {
-      for (const account of accounts) records.holds.delete(account);
     },
     close: async () => undefined,
   };

@@ -1,17 +1,19 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import { completions, reasonOf } from '../../domain/delivery.ts';
-import { holdBy } from '../../domain/hold-step.ts';
 import { type Event, LIFECYCLE, type State } from '../../domain/lifecycle.ts';
 import { assertSameContent, chooseId } from '../../domain/submission.ts';
 import { apply, firstStep, isEnded, type Step, type Task } from '../../domain/task.ts';
 import type { NewTask, Store, Submitted } from '../../ports/store.ts';
+import { settleHolds } from './holds.ts';
 import { addDelivery, copy, isProtected, type Records } from './records.ts';
+import { isOverdrawn, settleExpense } from './spending.ts';
 
 type Verb =
   | 'submit'
   | 'commit'
   | 'amend'
   | 'get'
+  | 'keyed'
   | 'attempts'
   | 'endedAttempts'
   | 'remove'
@@ -24,16 +26,18 @@ export function taskVerbs(records: Records): Pick<Store, Verb> {
     copy([...(attempts.get(id)?.values() ?? [])].sort((a, b) => a.number - b.number));
   return {
     submit: async (asked) => copy(submit(records, asked)),
-    commit: async (steps, targets) => {
+    commit: async (steps, targets, caps = []) => {
       const before = tasks.get(steps[0].id);
       if (before === undefined || !isNext(before, steps[0])) return null;
+      if (isOverdrawn(records, steps, before.spec, caps)) return null;
       const chain: Task[] = [];
       for (const step of steps) chain.push(apply(chain.at(-1) ?? before, copy(step)));
       for (const [at, task] of chain.entries()) {
         put(records, task);
         const step = steps[at] ?? steps[0];
         record(records, task, step.event, step.at);
-        settleHold(records, task, step);
+        settleHolds(records, task, step, targets);
+        settleExpense(records, task.spec, step);
         if (isEnded(task)) for (const one of completions(task, targets)) addDelivery(records, one);
       }
       return copy(chain.at(-1) ?? null);
@@ -47,6 +51,15 @@ export function taskVerbs(records: Records): Pick<Store, Verb> {
       return copy(amended);
     },
     get: async (id) => copy(tasks.get(id) ?? null),
+    keyed: async (keys) =>
+      new Map(
+        keys.flatMap((key) => {
+          const task = tasks.get(records.keys.get(key)?.id ?? '');
+          if (task === undefined) return [];
+          const { id, state, createdAt } = task;
+          return [[key, { id, state, createdAt }] as const];
+        }),
+      ),
     attempts: async (id) => attemptsOf(id),
     endedAttempts: async (id) => attemptsOf(id).filter((attempt) => attempt.outcome !== null),
     uncleared: async () => [...records.uncleared].sort(),
@@ -85,14 +98,6 @@ function submit(records: Records, asked: NewTask): Submitted {
   put(records, task);
   record(records, task, event, now);
   return { task, created: true };
-}
-
-function settleHold({ holds }: Records, { spec }: Task, step: Step): void {
-  if (spec.work.kind !== 'agent') return;
-  const { account } = spec.work;
-  const hold = holdBy(step, spec, holds.get(account) ?? null);
-  if (hold === null) holds.delete(account);
-  else if (hold !== undefined) holds.set(account, copy(hold));
 }
 
 function put({ tasks, attempts }: Records, task: Task): void {

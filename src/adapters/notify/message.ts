@@ -71,6 +71,7 @@ function facts(task: Task): Message['task'] {
   };
 }
 
-/** The end of a task that neither succeeded nor was cancelled. */
+/** The end of a task that neither succeeded nor was cancelled, or a question: something stands still until it is answered. */
 export const tellsFailure = ({ kind, task }: Message): boolean =>
-  kind === 'completion' && !isSuccess(task.verdict) && task.state !== 'cancelled';
+  kind === 'question' ||
+  (kind === 'completion' && !isSuccess(task.verdict) && task.state !== 'cancelled');

@@ -64,6 +64,7 @@ export class Preparation {
         createdAt,
         claimedAt: attempt.claimedAt,
         spec,
+        ...(attempt.agent !== undefined && { agent: attempt.agent }),
       });
     if (path === null)
       return { folder, isNew, refusal: 'The captured environment is no longer stored.' };

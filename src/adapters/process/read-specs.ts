@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import type { AgentFacts } from '../../domain/agent-work.ts';
 import type { AttemptEvidence } from '../../domain/evidence.ts';
 import { ID_PATTERN } from '../../domain/ids.ts';
 import type { TaskSpec } from '../../domain/task.ts';
@@ -13,6 +14,7 @@ interface RecordedAttempt {
   number: number;
   node: string;
   claimedAt: number;
+  agent?: AgentFacts;
   evidence: AttemptEvidence;
 }
 
@@ -58,10 +60,11 @@ async function* readTask(id: string, path: string, members: Members): AsyncGener
       yield { kind: 'unreadable', path: folder, why: 'spec.json is of another attempt' };
       continue;
     }
-    const { node, createdAt, claimedAt, spec } = file;
+    const { node, createdAt, claimedAt, spec, agent } = file;
     task ??= { kind: 'task', id, node, createdAt, spec, attempts: [] };
     const evidence = await inspectFolder(folder, members);
-    task.attempts.push({ number, node, claimedAt, evidence });
+    const facts = agent === undefined ? {} : { agent };
+    task.attempts.push({ number, node, claimedAt, ...facts, evidence });
   }
   if (task !== null) yield task;
 }

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import type { AgentFacts } from '../../domain/agent-work.ts';
 import type { TaskSpec } from '../../domain/task.ts';
 import { openToRead, writeDurable } from './records.ts';
 
@@ -14,6 +15,8 @@ export interface SpecFile {
   createdAt: number;
   claimedAt: number;
   spec: TaskSpec;
+  /** Of an agent's attempt, as they were fixed at its claim. */
+  agent?: AgentFacts;
 }
 
 export type ReadSpec = { kind: 'spec'; file: SpecFile } | { kind: 'unreadable'; why: string };

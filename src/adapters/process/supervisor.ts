@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { totalmem } from 'node:os';
 import type { Survivor } from '../../domain/attempt.ts';
 import type { AttemptEvidence, Vitals } from '../../domain/evidence.ts';
 import type { Live } from '../../domain/lifecycle.ts';
@@ -119,6 +120,10 @@ export class ProcessSupervisor implements Supervisor {
   }
 
   /** Refuses (`state_unsafe`) what is not a folder of this user's own. */
+  async memory(): Promise<{ free: number; total: number }> {
+    return { free: process.availableMemory(), total: totalmem() };
+  }
+
   async remove(taskId: TaskId): Promise<void> {
     await this.#folders.remove(taskId);
   }

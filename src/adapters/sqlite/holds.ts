@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import { changeByHand, changeByPerson } from '../../domain/agent-change.ts';
 import type { Hold } from '../../domain/holds.ts';
 import type { Store } from '../../ports/store.ts';
+import { agentChangeRow } from './agent-history.ts';
 import type { Core } from './core.ts';
 
 const toHold = (facts: string): Hold => JSON.parse(facts) as Hold;
@@ -27,14 +29,25 @@ export function holdVerbs({
   read,
   write,
 }: Core): Pick<Store, 'holds' | 'setHold' | 'dropHolds'> {
-  const { put, drop } = holdRows(db);
+  const { get, put, drop } = holdRows(db);
+  const addChange = agentChangeRow(db);
   const all = db.prepare<[], string>('SELECT facts FROM hold ORDER BY account').pluck();
   return {
     holds: () => read(() => all.all().map(toHold)),
-    setHold: (hold) => write(() => put(hold)),
-    dropHolds: (accounts) =>
+    setHold: (hold) =>
       write(() => {
-        for (const account of accounts) drop(account);
+        put(hold);
+        addChange(changeByHand(hold));
+      }),
+    dropHolds: (accounts, kind, at) =>
+      write(() => {
+        for (const account of accounts) {
+          const hold = get(account);
+          if (hold === null) continue;
+          drop(account);
+          const change = changeByPerson(hold, kind, at);
+          if (change !== null) addChange(change);
+        }
       }),
   };
 }

@@ -8,11 +8,12 @@ export const schemaVersion = (db: Database): number =>
 
 /** Brings the schema up to date, each migration in a transaction of its own. */
 export function migrate(db: Database): void {
-  for (const [index, sql] of MIGRATIONS.entries()) {
+  for (const [index, change] of MIGRATIONS.entries()) {
     const version = index + 1;
     db.transaction(() => {
       if (schemaVersion(db) >= version) return;
-      db.exec(sql);
+      if (typeof change === 'string') db.exec(change);
+      else change(db);
       db.pragma(`user_version = ${version}`);
     }).immediate();
   }

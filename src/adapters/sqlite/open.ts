@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import type { Store } from '../../ports/store.ts';
+import { agentHistoryVerbs } from './agent-history.ts';
 import { changeVerbs } from './changes.ts';
 import { connect, makePrivate, type Trace } from './connect.ts';
 import type { Core } from './core.ts';
@@ -9,13 +10,17 @@ import { GroupCommit } from './group-commit.ts';
 import { check, distrust, isDoubted, trust } from './doubt.ts';
 import { holdVerbs } from './holds.ts';
 import { inspect } from './inspect.ts';
+import { familyVerbs } from './family.ts';
+import { laneVerbs } from './lanes.ts';
 import { listingVerbs } from './listing.ts';
 import { migrate } from './migrate.ts';
 import { quarantine, quarantined } from './quarantine.ts';
 import { removalVerbs } from './removal.ts';
 import { restoreVerb, type Restore } from './restore.ts';
+import { scheduleRowVerbs } from './schedule-rows.ts';
 import { scheduleVerbs } from './schedule.ts';
 import { settingVerbs } from './settings.ts';
+import { spendingVerbs } from './spending.ts';
 import { taskVerbs } from './tasks.ts';
 
 export interface SqliteStore extends Store {
@@ -43,11 +48,16 @@ export function openSqlite(path: string, options: { trace?: Trace } = {}): Sqlit
     ...listingVerbs(core),
     ...changeVerbs(core),
     ...scheduleVerbs(core),
+    ...familyVerbs(core),
+    ...laneVerbs(core),
     ...inboxVerbs(core),
     ...pushVerbs(core),
     ...removalVerbs(core),
     ...settingVerbs(core),
     ...holdVerbs(core),
+    ...spendingVerbs(core),
+    ...agentHistoryVerbs(core),
+    ...scheduleRowVerbs(core),
     restore: restoreVerb(core),
     close: async () => commits.close(),
   };

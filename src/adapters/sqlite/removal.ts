@@ -7,20 +7,22 @@ type Verb = 'removable' | 'remove' | 'uncleared' | 'cleared' | 'environments';
 
 const ENDED = TERMINAL.map((state) => `'${state}'`).join(', ');
 
-/** A delivery that reached nobody protects its task, and so does a task that depends on it and is not over. */
+/** A delivery that reached nobody protects its task, and so does a parent or a dependent task that is not over. */
 const UNPROTECTED = `NOT EXISTS (
     SELECT 1 FROM delivery INDEXED BY delivery_open
     WHERE delivery.task_id = task.id AND delivered_at IS NULL
   ) AND NOT EXISTS (
     SELECT 1 FROM dependency JOIN task AS other ON other.id = dependency.task_id
     WHERE dependency.on_task = task.id AND other.state NOT IN (${ENDED})
+  ) AND NOT EXISTS (
+    SELECT 1 FROM task AS other WHERE other.id = task.parent AND other.state NOT IN (${ENDED})
   )`;
 
 const SQL = {
   removable: `SELECT ${TASK_COLUMNS} FROM task INDEXED BY task_ended
     WHERE ended_at < ? AND ${UNPROTECTED} ORDER BY ended_at, id LIMIT ?`,
   environments: `SELECT DISTINCT environment FROM task INDEXED BY task_by_environment
-    WHERE environment IS NOT NULL`,
+    WHERE environment IS NOT NULL UNION SELECT environment FROM schedule`,
   remove: `DELETE FROM task WHERE id = ? AND state IN (${ENDED}) AND ${UNPROTECTED}`,
 };
 

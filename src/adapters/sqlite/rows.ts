@@ -1,10 +1,18 @@
 import type { Database } from 'better-sqlite3';
 import type { Attempt } from '../../domain/attempt.ts';
-import { type Delivery, type DeliveryStatus, reasonOf } from '../../domain/delivery.ts';
+import {
+  type Delivery,
+  type DeliveryStatus,
+  type PushTargets,
+  reasonOf,
+} from '../../domain/delivery.ts';
 import type { Event } from '../../domain/lifecycle.ts';
-import { holdBy } from '../../domain/hold-step.ts';
+import { changeByAttempt } from '../../domain/agent-change.ts';
+import { questions } from '../../domain/agent-question.ts';
+import { holdsBy } from '../../domain/hold-step.ts';
 import type { Step, Task } from '../../domain/task.ts';
 import { toColumns, untold } from './delivery-row.ts';
+import { agentChangeRow } from './agent-history.ts';
 import { holdRows } from './holds.ts';
 import { changingColumns, fixedColumns } from './task-row.ts';
 
@@ -15,19 +23,19 @@ export interface Rows {
   updateTask: (before: Task, after: Task) => boolean;
   addHistory: (task: Task, event: Event, at: number) => void;
   keepAttempt: (taskId: string, attempt: Attempt | null) => void;
-  /** What the step does to the hold of the task's account. */
-  settleHold: (task: Task, step: Step) => void;
+  /** What the step does to the holds of the task's agent, with its history and what a person is asked. */
+  settleHolds: (task: Task, step: Step, targets: PushTargets) => void;
   /** False when its id is known. */
   addDelivery: (delivery: Delivery | DeliveryStatus) => boolean;
 }
 
 const INSERT_TASK = `INSERT INTO task (
   id, version, state, node, created_at, owner, group_name, parent, retry_of, resume_of,
-  environment, account, key,
+  environment, lane, key,
   content_hash, priority, queued_at, due_at, ended_at, search, facts, spec
 ) VALUES (
   @id, @version, @state, @node, @created_at, @owner, @group_name, @parent, @retry_of, @resume_of,
-  @environment, @account, @key,
+  @environment, @lane, @key,
   @content_hash, @priority, @queued_at, @due_at, @ended_at, @search, @facts, @spec
 )`;
 
@@ -57,6 +65,9 @@ export function rows(db: Database): Rows {
   );
   const insertDelivery = db.prepare(INSERT_DELIVERY);
   const { get, put, drop } = holdRows(db);
+  const addAgentChange = agentChangeRow(db);
+  const addDelivery: Rows['addDelivery'] = (delivery) =>
+    insertDelivery.run(toColumns('tries' in delivery ? delivery : untold(delivery))).changes === 1;
   return {
     addTask: (task, contentHash) => {
       insertTask.run({ ...changingColumns(task), ...fixedColumns(task, contentHash) });
@@ -72,15 +83,17 @@ export function rows(db: Database): Rows {
     keepAttempt: (taskId, attempt) => {
       if (attempt !== null) upsertAttempt.run(taskId, attempt.number, JSON.stringify(attempt));
     },
-    settleHold: ({ spec }, step) => {
-      if (spec.work.kind !== 'agent') return;
-      const { account } = spec.work;
-      const hold = holdBy(step, spec, get(account));
-      if (hold === null) drop(account);
-      else if (hold !== undefined) put(hold);
+    settleHolds: (task, step, targets) => {
+      const changes = holdsBy(step, task.spec, get);
+      for (const change of changes) {
+        const { account, after } = change;
+        if (after === null) drop(account);
+        else put(after);
+        const line = changeByAttempt(change, task.id, step.at);
+        if (line !== null) addAgentChange(line);
+      }
+      for (const question of questions(task, step, changes, targets)) addDelivery(question);
     },
-    addDelivery: (delivery) =>
-      insertDelivery.run(toColumns('tries' in delivery ? delivery : untold(delivery))).changes ===
-      1,
+    addDelivery,
   };
 }

@@ -1,4 +1,5 @@
 import type { State } from '../../domain/lifecycle.ts';
+import { laneKey, laneOf } from '../../domain/lane.ts';
 import { dueAt, type Facts, type Task, type TaskSpec } from '../../domain/task.ts';
 
 /** The columns that a task is read from: the others exist to be searched. */
@@ -45,7 +46,7 @@ export const fixedColumns = ({ id, node, createdAt, spec }: Task, contentHash: s
   retry_of: spec.retryOf,
   resume_of: spec.resumeOf,
   environment: spec.environment,
-  account: spec.work.kind === 'agent' ? spec.work.account : null,
+  lane: laneKey(laneOf(spec)),
   key: spec.key,
   content_hash: contentHash,
   priority: spec.priority,

@@ -7,12 +7,14 @@ import type { NewTask, Store, Submitted } from '../../ports/store.ts';
 import type { Core } from './core.ts';
 import { TASK_COLUMNS, type TaskRow, toTask } from './task-row.ts';
 import { rows } from './rows.ts';
+import { expenseRows } from './spending.ts';
 
 type Verb = 'submit' | 'commit' | 'amend' | 'get' | 'attempts' | 'endedAttempts';
 
 export function taskVerbs(core: Core): Pick<Store, Verb> {
   const { db, read, write } = core;
-  const { updateTask, addHistory, keepAttempt, settleHold, addDelivery } = rows(db);
+  const { updateTask, addHistory, keepAttempt, settleHolds, addDelivery } = rows(db);
+  const { settleExpense, isCapped } = expenseRows(db);
   const byId = db.prepare<[string], TaskRow>(`SELECT ${TASK_COLUMNS} FROM task WHERE id = ?`);
   const ofTask = db
     .prepare<[string], string>('SELECT facts FROM attempt WHERE task_id = ? ORDER BY number')
@@ -27,17 +29,19 @@ export function taskVerbs(core: Core): Pick<Store, Verb> {
 
   return {
     submit: (asked) => write(() => submit(asked)),
-    commit: (steps, targets) =>
+    commit: (steps, targets, caps = []) =>
       write(() => {
         const before = find(steps[0].id);
         if (before === null || !isNext(before, steps[0])) return null;
+        if (isCapped(steps, before.spec, caps)) return null;
         let after = before;
         const chain = steps.map((step) => ({ step, task: (after = apply(after, step)) }));
         if (!updateTask(before, after)) return null;
         for (const { step, task } of chain) {
           addHistory(task, step.event, step.at);
           keepAttempt(task.id, task.attempt);
-          settleHold(task, step);
+          settleHolds(task, step, targets);
+          settleExpense(task.spec, step);
         }
         if (isEnded(after)) for (const one of completions(after, targets)) addDelivery(one);
         return after;

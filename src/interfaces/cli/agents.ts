@@ -1,10 +1,12 @@
-/** `tend agents`: who is installed, logged in, busy, held; hold and release. */
+/** `tend agents`: who is installed, logged in, busy, held, drained; hold and release. */
 import type { Command } from 'commander';
 import type { Output } from '../client/index.ts';
+import { advise, type AdviseOptions } from './advise.ts';
 import type { Common, Context } from './context.ts';
+import { define as defineHistory } from './agent-history.ts';
 import { capturedEnvironment } from './environment.ts';
 import { clock } from './format.ts';
-import { common, text, time } from './options.ts';
+import { common, pair, text, time } from './options.ts';
 import type { Printer } from './print.ts';
 import { type Cell, type Column, table } from './table.ts';
 
@@ -16,15 +18,27 @@ on the real program.
 
 Examples:
   tend agents
+  tend agents --advise "Fix the flaky test"
   tend agents hold claude --for 2h
-  tend agents release claude`;
+  tend agents release claude
+  tend agents ack codex                after it failed twice in a row
+  tend agents history`;
 
 export function define(command: Command, context: Context): void {
   common(command, 'names of those that are installed')
     .description('Every agent: installed, version, logged in, busy, held.')
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
-    .action((options: Common) => show(context, options));
+    .option(
+      '--advise <prompt>',
+      'whom tend run auto would take for this, and why',
+      text('--advise'),
+    )
+    .option('--label <name=value>', 'with --advise: a label of the task', pair('--label'))
+    .option('--cwd <folder>', 'with --advise: where it would run', text('--cwd'))
+    .action((options: Common & AdviseOptions) =>
+      options.advise === undefined ? show(context, options) : advise(context, options),
+    );
   common(command.command('hold'), 'nothing on stdout')
     .description('Lay an agent aside; its tasks wait in the queue.')
     .argument('<agent>', 'its name')
@@ -37,6 +51,7 @@ export function define(command: Command, context: Context): void {
     .description('End the holds of an agent; its tasks may start.')
     .argument('<agent>', 'its name')
     .action((name: string, options: Common) => release(context, name, options));
+  defineHistory(command, context);
 }
 
 async function show(context: Context, options: Common): Promise<void> {
@@ -60,13 +75,14 @@ const COLUMNS: readonly Column[] = [
   { title: 'version' },
   { title: 'login' },
   { title: 'active', align: 'right' },
+  { title: 'today', align: 'right' },
   { title: 'state', flexible: true },
 ];
 
 type Style = Parameters<Printer['paint']>[0];
 
 function row(agent: Agent): Cell[] {
-  const { name, installed, version, verified, loggedIn, active } = agent;
+  const { name, installed, version, verified, loggedIn, active, spentTodayUsd } = agent;
   const style: Style = installed ? 'bold' : 'dim';
   const login = loggedIn === null ? '?' : loggedIn ? 'yes' : 'no';
   return [
@@ -74,6 +90,7 @@ function row(agent: Agent): Cell[] {
     [{ text: installed ? (version ?? 'unknown') : '-', style: installed ? undefined : 'dim' }],
     [{ text: installed ? login : '-', style: loggedIn === false && installed ? 'yellow' : 'dim' }],
     [{ text: active === 0 ? '' : String(active), style: 'blue' }],
+    [{ text: spentTodayUsd === 0 ? '' : `$${spentTodayUsd.toFixed(2)}` }],
     [
       stateOf(agent),
       ...(verified
@@ -83,7 +100,10 @@ function row(agent: Agent): Cell[] {
   ];
 }
 
-function stateOf({ installed, held, holds }: Agent): Cell[number] {
+function stateOf({ name, installed, held, holds }: Agent): Cell[number] {
+  const drain = holds.find((one) => one.class === 'drained');
+  if (drain !== undefined)
+    return { text: `drained: ${drain.reason}; tend agents ack ${name}`, style: 'red' };
   if (held !== null) {
     const until =
       held.until === null ? 'until released' : `until ${clock(Date.parse(held.until), Date.now())}`;

@@ -16,7 +16,9 @@ export interface AskOptions {
   permissions?: Permissions;
   isolated?: boolean;
   onQuota?: QuotaPolicy;
+  fallback?: string[];
   context?: string[];
+  contextFrom?: string[];
   skill?: string[];
   template?: string;
   firstOutputTimeout?: number;
@@ -49,6 +51,7 @@ export async function asked(
     ...(permissions !== undefined && { permissions }),
     ...(isolated !== undefined && { isolated }),
     ...(onQuota !== undefined && { onQuota }),
+    ...(options.fallback !== undefined && { fallback: options.fallback }),
     ...(context.length > 0 && { context }),
     ...(options.skill !== undefined && { skills: options.skill }),
     ...(template !== undefined && { template }),
@@ -90,7 +93,9 @@ export const namesOfAsk = (options: AskOptions): string[] =>
       ['permissions', '--permissions'],
       ['isolated', '--isolated'],
       ['onQuota', '--on-quota'],
+      ['fallback', '--fallback'],
       ['context', '--context'],
+      ['contextFrom', '--context-from'],
       ['skill', '--skill'],
       ['template', '--template'],
       ['firstOutputTimeout', '--first-output-timeout'],

@@ -5,6 +5,7 @@ import { QUOTA_POLICIES } from '../../domain/agent-work.ts';
 import { PERMISSIONS, TIERS } from '../../domain/envelope.ts';
 import { STATES } from '../../domain/lifecycle.ts';
 import { NOTIFY_POLICIES } from '../../domain/delivery.ts';
+import { RETRY_CAUSES } from '../../domain/retry.ts';
 import type { Task } from '../client/index.ts';
 import { captured } from './completion.ts';
 import type { Context } from './context.ts';
@@ -20,6 +21,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   tier: TIERS,
   permissions: PERMISSIONS,
   'on-quota': QUOTA_POLICIES,
+  'retry-on': RETRY_CAUSES,
 };
 const MOST = 100;
 

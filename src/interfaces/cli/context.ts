@@ -23,7 +23,7 @@ export interface Context {
   readonly onTerminal: boolean;
   /** Aborted by an interrupt, unless a verb has taken interrupts over. */
   readonly signal: AbortSignal;
-  /** From now on interrupts, and requests to end, are answered by `handler` alone. */
+  /** From now on interrupts, and requests to end, are answered by `handler` alone, an interrupt before that, too. */
   readonly takeSignals: (handler: (signal: EndSignal) => void) => void;
   /** What the verb came to. */
   exitCode: number;
@@ -83,9 +83,11 @@ export function openContext(): Context {
     onTerminal: [stdin, stdout, stderr].some((stream) => stream.isTTY),
     signal: interrupted.signal,
     takeSignals: (handler) => {
-      process.off('SIGINT', interrupt);
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
         process.on(signal, () => handler(signal));
+      // Not before: a signal that has come and was not told yet would be lost with its last listener.
+      process.off('SIGINT', interrupt);
+      if (interrupted.signal.aborted) queueMicrotask(() => handler('SIGINT'));
     },
     exitCode: 0,
     brokenPipeCode: 0,

@@ -73,6 +73,7 @@ function line({ check, level, message }: Finding, longest: number, { paint }: Pr
 interface Rebuilt {
   fromDatabase: string[];
   fromFolders: string[];
+  schedules: string[];
   unreadable: { path: string; why: string }[];
   quarantined: string[];
   error?: { code: ErrorCode; message: string; hint: string };
@@ -88,7 +89,7 @@ async function rebuild({ out, err, env }: Context, { json, quiet }: Options): Pr
     const { code, message, hint } = result.error;
     throw new TendError(code, message, hint);
   }
-  const { fromDatabase, fromFolders, unreadable, quarantined } = result;
+  const { fromDatabase, fromFolders, schedules, unreadable, quarantined } = result;
   if (json === true) return out.json(result);
   const ids = [...fromDatabase, ...fromFolders];
   if (quiet === true) return out.write(ids.map((id) => `${id}\n`).join(''));
@@ -97,6 +98,7 @@ async function rebuild({ out, err, env }: Context, { json, quiet }: Options): Pr
     `restored ${count(ids.length, 'task')}: ${fromDatabase.length} from a damaged database, ` +
       `${fromFolders.length} from attempt folders`,
   );
+  if (schedules.length > 0) await out.line(`restored ${count(schedules.length, 'schedule')}`);
   for (const { path, why } of unreadable)
     await out.line(`could not be read, and is kept: ${oneLine(path)} (${oneLine(why)})`);
 }

@@ -6,6 +6,7 @@ import { aborted, tellEvents, untilHeld } from './agent-logs.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { copy, openSink, type Sink } from './follow.ts';
 import { endOf, situation } from './sentence.ts';
+import { watchSubtasks } from './subtasks.ts';
 import { safeText } from './text.ts';
 
 export interface ForegroundOptions {
@@ -65,7 +66,11 @@ class Watch {
     const { promoteAfter } = this.#options;
     const timer =
       promoteAfter === null ? undefined : setTimeout(() => this.#giveUp('promoted'), promoteAfter);
-    const ended = await this.#end(client, submitted.id);
+    const isSilent = this.#options.json || this.#options.quiet;
+    const stopTelling = isSilent
+      ? () => undefined
+      : watchSubtasks(this.#context, client, submitted.id);
+    const ended = await this.#end(client, submitted.id).finally(stopTelling);
     clearTimeout(timer);
     if (ended !== null) return this.#ended(ended);
     if (this.#leave === 'held') return this.#held(client, submitted);
@@ -137,7 +142,9 @@ class Watch {
     const task = await client.show({ id });
     if (this.#options.json) await this.#context.out.json(task);
     else if (this.#options.quiet) await this.#context.out.line(id);
-    await this.#tellNext(`${id} ${situation(task, Date.now())}; it goes on by itself`, id);
+    // Without a moment it is for a person to act: the sentence says how.
+    const goesOn = task.wait !== null && task.wait.until !== null ? '; it goes on by itself' : '';
+    await this.#tellNext(`${id} ${situation(task, Date.now())}${goesOn}`, id);
     return EXIT.held;
   }
 

@@ -19,6 +19,14 @@ export const time =
   (given: string): number =>
     duration(given) ?? bad(option, given, 'is no duration; write 90s, 10m, 2h or 1d');
 
+/** Durations, repeated, comma-separated or both. */
+export const times =
+  (option: string) =>
+  (given: string, before: readonly number[] = []): number[] => [
+    ...before,
+    ...given.split(',').map(time(option)),
+  ];
+
 export const whole =
   (option: string, min: number, max: number) =>
   (given: string): number => {
@@ -56,6 +64,15 @@ export const words =
       .filter((part) => part !== '')
       .map(oneOf(option, among)),
   ];
+
+/** Names, repeated, comma-separated or both. */
+export const names =
+  (option: string) =>
+  (given: string, before: readonly string[] = []): string[] => {
+    const found = given.split(',').map((name) => name.trim());
+    if (found.includes('')) bad(option, given, 'is no list of names');
+    return [...before, ...found];
+  };
 
 /** Task ids or prefixes, repeated, comma-separated or both. */
 export const ids =

@@ -25,7 +25,7 @@ export const STYLES: Record<State, Style> = {
   skipped: 'gray',
 };
 
-const SYMBOLS: Record<State, string> = {
+export const SYMBOLS: Record<State, string> = {
   waiting: '◌',
   queued: '○',
   claimed: '●',
@@ -128,7 +128,10 @@ const lastLine = ({ output }: Task): string =>
     .findLast((line) => line !== '') ?? '';
 
 /** `2 running, 1 queued, 3 failed` in the order of a task's life. */
-export function summary(counts: Readonly<Record<string, number>>, printer: Printer): string {
+export function summary(
+  counts: Readonly<Record<string, number>>,
+  printer: Pick<Printer, 'paint'>,
+): string {
   const states = Object.keys(STYLES) as State[];
   return states
     .flatMap((state) => {

@@ -3,14 +3,29 @@ import type { Command } from 'commander';
 import { NOTIFY_POLICIES } from '../../domain/delivery.ts';
 import { QUOTA_POLICIES } from '../../domain/agent-work.ts';
 import { ENVELOPE_CAPS, PERMISSIONS, TIERS } from '../../domain/envelope.ts';
+import { RETRY_CAUSES } from '../../domain/retry.ts';
 import { TendError } from '../../domain/errors.ts';
 import { ID_PATTERN } from '../../domain/ids.ts';
 import type { Task } from '../client/index.ts';
 import type { Common, Context } from './context.ts';
 import { usage } from './failure.ts';
 import { quoted } from './format.ts';
-import { common, ids, money, oneOf, pair, text, texts, time, whole } from './options.ts';
+import {
+  common,
+  ids,
+  money,
+  names,
+  oneOf,
+  pair,
+  text,
+  texts,
+  time,
+  times,
+  whole,
+  words,
+} from './options.ts';
 import { asked } from './asking.ts';
+import { situation } from './sentence.ts';
 import { type RunOptions, submission } from './submission.ts';
 
 type Options = RunOptions & Common & { wait?: boolean; promoteAfter?: number };
@@ -22,6 +37,7 @@ its arguments. Without --, the first word is an agent and the rest its prompt:
 
 Examples:
   tend run claude "Fix the flaky test"
+  tend run auto "Add a test for the parser"    whoever is here and free
   tend run codex --tier lite --permissions read-only @review.md
   tend run -- make test
   tend run -- "make && make test"
@@ -59,7 +75,7 @@ function foregroundOptions(command: Command): void {
     );
 }
 
-function clockOptions(command: Command): void {
+export function clockOptions(command: Command): void {
   command
     .optionsGroup('Clocks:')
     .option('--timeout <duration>', 'longest run (default 30m, at most 24h)', time('--timeout'))
@@ -73,17 +89,28 @@ function clockOptions(command: Command): void {
     );
 }
 
-function orderOptions(command: Command): void {
+export function orderOptions(command: Command): void {
   command
     .optionsGroup('Order:')
     .option('-p, --priority <n>', 'higher starts first (default 0)', whole('--priority', -100, 100))
     .option('--after <ids>', 'start when these have completed', ids('--after'))
     .option('--after-any <ids>', 'start when these have ended, however', ids('--after-any'))
     .option('--after-failure <ids>', 'start when these have failed', ids('--after-failure'))
-    .option('--retry <n>', 'try again up to n times', whole('--retry', 0, 100));
+    .option('--exclusive <key>', 'not while another task with the key runs', text('--exclusive'))
+    .option('--retry <n>', 'try again up to n times', whole('--retry', 0, 100))
+    .option('--backoff <durations>', 'wait before each (default 5s,15s,45s)', times('--backoff'))
+    .option(
+      '--retry-on <reasons>',
+      'only after these failures, such as exit_code,timed_out',
+      words('--retry-on', RETRY_CAUSES),
+    )
+    .option(
+      '--idempotent',
+      'doing it twice does no harm: retry also after acts outside its folder',
+    );
 }
 
-function identityOptions(command: Command): void {
+export function identityOptions(command: Command): void {
   command
     .optionsGroup('The task:')
     .option('--cwd <folder>', 'where it runs (default: here)', text('--cwd'))
@@ -99,7 +126,7 @@ function identityOptions(command: Command): void {
     .option('--on-done <command>', 'run this when it has ended', text('--on-done'));
 }
 
-function agentOptions(command: Command): void {
+export function agentOptions(command: Command): void {
   command
     .optionsGroup('An agent:')
     .option('-m, --model <model>', 'its model', text('--model'))
@@ -113,8 +140,18 @@ function agentOptions(command: Command): void {
     )
     .option('--isolated', 'without your own instructions, skills, hooks and MCP servers')
     .option('--context <file>', 'a file for its prompt; may be repeated', texts('--context'))
+    .option(
+      '--context-from <ids>',
+      'start when these have completed, and tell it their results',
+      ids('--context-from'),
+    )
     .option('--skill <name>', 'instructions from the configuration', texts('--skill'))
     .option('--template <name>', 'a template from the configuration', text('--template'))
+    .option(
+      '--fallback <agents>',
+      'who goes on when its account is refused, in this order',
+      names('--fallback'),
+    )
     .option(
       '--on-quota <policy>',
       `when its account is refused: ${QUOTA_POLICIES.join(', ')} (default wait)`,
@@ -136,15 +173,15 @@ function customId(given: string): string {
 }
 
 /** The agent that the words begin with; null when they stand after `--` and are a command. */
-function agentIn(words: readonly string[], argv: readonly string[]): string | null {
+export function agentIn(words: readonly string[], argv: readonly string[]): string | null {
   const [first] = words;
   return first === undefined || argv[argv.length - words.length - 1] === '--' ? null : first;
 }
 
 /** Without `--` a plain command looks like an agent, so it is pointed to the right form. */
-function pointed(error: unknown, words: readonly string[]): unknown {
+export function pointed(error: unknown, words: readonly string[], verb = 'tend run'): unknown {
   if (!(error instanceof TendError) || error.code !== 'unknown_agent') return error;
-  const command = `tend run -- ${words.map(quoted).join(' ')}`;
+  const command = `${verb} -- ${words.map(quoted).join(' ')}`;
   const [advice] = error.hint.startsWith('Did you mean') ? [error.hint] : [];
   return usage(
     `${JSON.stringify(words[0])} is no agent; a command is written after --`,
@@ -165,23 +202,33 @@ async function run(
   }
 }
 
-async function start(
+/** What is submitted: the words as a command, or as a prompt for `agent`. */
+export async function inputOf(
   context: Context,
   words: readonly string[],
-  options: Options,
+  options: RunOptions,
   agent: string | null,
-): Promise<number> {
+): Promise<ReturnType<typeof submission>> {
   const { env, uid, umask } = context;
   const { resolvePaths } = await import('../client/index.ts');
   const { socket } = resolvePaths(env);
   const origin = { env, uid, umask, cwd: context.cwd(), socket };
   const rest = words.slice(words[1] === '--' ? 2 : 1);
   const ask = agent === null ? null : await asked(agent, rest, options, origin.cwd);
-  const input = submission(options, words, origin, ask);
+  return submission(options, words, origin, ask);
+}
+
+async function start(
+  context: Context,
+  words: readonly string[],
+  options: Options,
+  agent: string | null,
+): Promise<number> {
+  const input = await inputOf(context, words, options, agent);
   const { json = false, quiet = false, split = false, promoteAfter } = options;
   if (options.wait === true || promoteAfter !== undefined) {
     const { foreground } = await import('./foreground.ts');
-    return foreground(context, (client) => client.submit(input), {
+    return foreground(context, (client) => client.submit({ ...input, foreground: true }), {
       json,
       quiet,
       split,
@@ -197,7 +244,11 @@ async function start(
   return 0;
 }
 
-async function tellNext({ err }: Context, { id }: Task): Promise<void> {
+async function tellNext({ err }: Context, task: Task): Promise<void> {
+  const { id } = task;
+  // That it has no slot in its first moment says nothing; what else it waits for does.
+  if (task.state === 'queued' && (task.queueReason ?? 'slots') !== 'slots')
+    await err.line(`tend: it ${situation(task, Date.now())}`);
   const next = [
     [`tend logs -f ${id}`, 'follow its output'],
     [`tend wait ${id}`, 'wait for its end'],

@@ -1,17 +1,9 @@
 /** What a task's state means, in words for people. */
+import { whyQueued } from '../../domain/explain.ts';
 import type { Task } from '../client/index.ts';
 import { clock, count, relative, span } from './format.ts';
+import { hasEnded } from './exit.ts';
 import { oneLine } from './text.ts';
-
-const QUEUE_SENTENCES: Record<NonNullable<Task['queueReason']>, string> = {
-  slots: 'waits for a free slot: as many tasks run as may run at once',
-  agent_limit: 'waits because its agent runs as often as it may at once',
-  held: 'waits because its agent is held',
-  workspace_busy: 'waits because another task uses its workspace',
-  budget: 'waits because the budget is spent',
-  disk: 'waits because the disk is nearly full',
-  paused: 'waits because the queue is paused',
-};
 
 const REASONS: Record<string, string> = {
   timed_out: 'timed out',
@@ -31,6 +23,7 @@ const REASONS: Record<string, string> = {
   lost_vanished: 'was lost: its process vanished without a record',
   lost_rebooted: 'was lost: the machine was restarted',
   lost_unreadable: 'was lost: its record cannot be read',
+  child_failed: 'failed: a subtask of it failed',
   dependency_failed: 'was skipped: a task it depends on did not complete',
   condition_not_met: 'was skipped: its condition was not met',
 };
@@ -97,7 +90,7 @@ export function situation(task: Task, now: number): string {
     case 'awaiting_input':
       return 'waits for an answer';
     case 'awaiting_children':
-      return 'waits for its subtasks';
+      return subtasks(task);
     case 'awaiting_review':
       return 'waits for a review';
     default:
@@ -105,13 +98,19 @@ export function situation(task: Task, now: number): string {
   }
 }
 
-function queued({ queueReason, held }: Task, now: number): string {
-  if (held !== null) {
-    const until =
-      held.until === null ? 'until it is released' : `until ${clock(Date.parse(held.until), now)}`;
-    return `waits: its account is held ${until} (${oneLine(held.reason)})`;
-  }
-  return queueReason === null ? 'is about to start' : QUEUE_SENTENCES[queueReason];
+function queued({ wait }: Task, now: number): string {
+  if (wait === null) return 'is about to start';
+  const { reason, what, until, detail, ahead } = wait;
+  const block = { reason, what, until: until === null ? null : Date.parse(until), detail };
+  return oneLine(`waits${whyQueued(block, ahead, (at) => clock(at, now))}`);
+}
+
+/** Its own work is done. */
+function subtasks({ children }: Task): string {
+  const open = children.filter((child) => !hasEnded(child));
+  const [first, ...others] = open;
+  const which = first === undefined || others.length > 0 ? '' : ` ${first.id}`;
+  return `has done its own work and waits for ${count(open.length, 'subtask')}${which}`;
 }
 
 function waiting({ dependsOn, runAt, attempt }: Task, now: number): string {

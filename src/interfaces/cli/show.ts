@@ -80,6 +80,7 @@ export function describe(
       ],
       printer,
     ),
+    ...section('subtasks', subtasks(task, printer), printer),
     ...section('history', history(changes, printer, now), printer),
     ...section(
       'attempts',
@@ -111,10 +112,12 @@ function facts(task: Task, now: number): [string, string][] {
     ['labels', labels(task.labels)],
     ['priority', task.priority === 0 ? null : String(task.priority)],
     ['after', after(task)],
+    ['told of', task.contextFrom.length === 0 ? null : task.contextFrom.join(', ')],
     ['retry of', task.retryOf],
+    ['schedule', task.schedule],
     ['exit code', task.exitCode === null ? null : String(task.exitCode)],
     ['signal', task.signal],
-    ['detail', task.reason === 'exit_code' ? null : task.detail],
+    ['detail', tells(task) ? task.detail : null],
     ['times out', moment(task.deadlineAt, now)],
     ['last output', hasEnded(task) ? null : moment(task.lastActivityAt, now)],
   ];
@@ -123,18 +126,25 @@ function facts(task: Task, now: number): [string, string][] {
   );
 }
 
+/** Whether the detail says more than the exit code does. */
+const tells = ({ reason, detail }: Task): boolean =>
+  reason !== 'exit_code' || detail?.includes('; not retried: ') === true;
+
 /** Null = not known. */
 const told = (value: number | null): string => (value === null ? '?' : String(value));
 
 function agentFacts({ agent, usage, answer }: Task): [string, string | null][] {
   if (agent === undefined) return [];
   const { name, version, model, sessionId, prompt: asked, tier, envelope, permissions } = agent;
+  const { chosen, others } = agent;
   const cost = usage.costUsd === null ? 'cost unknown' : `$${usage.costUsd.toFixed(4)}`;
   return [
     [
       'agent',
       `${name}${version === null ? '' : ` ${version}`}${model === null ? '' : `, ${model}`}`,
     ],
+    ['chosen', chosen],
+    ['others', others.length === 0 ? null : others.join(', ')],
     ['prompt', shorten(oneLine(asked), 200)],
     ['session', sessionId],
     [
@@ -161,6 +171,14 @@ function after({ dependsOn }: Task): string | null {
     .join(', ');
 }
 
+function subtasks({ children }: Task, { paint, columns, isTerminal }: Printer): string[] {
+  return children.map(({ id, title, state }) => {
+    const words = `${id}  ${state.replaceAll('_', ' ')}`;
+    const room = isTerminal ? columns - words.length - 6 : 200;
+    return `${id}  ${paint(STYLES[state], state.replaceAll('_', ' '))}  ${shorten(oneLine(title), Math.max(room, 10))}`;
+  });
+}
+
 function moment(at: string | null, now: number): string | null {
   if (at === null) return null;
   const time = Date.parse(at);
@@ -179,7 +197,7 @@ function history(changes: readonly Change[], { paint }: Printer, now: number): s
 }
 
 function attemptLines(attempt: Attempt, now: number): string[] {
-  const { number, pid, startedAt, endedAt, outcome, survivors } = attempt;
+  const { number, pid, startedAt, endedAt, outcome, survivors, agent } = attempt;
   const start = startedAt === null ? 'not started' : `started ${clock(Date.parse(startedAt), now)}`;
   const process = pid === null ? '' : `, pid ${pid}`;
   const end =
@@ -188,7 +206,7 @@ function attemptLines(attempt: Attempt, now: number): string[] {
       : `, ran ${span(Date.parse(endedAt) - Date.parse(startedAt))}`;
   const came = outcome === null ? '' : `, ${outcomeWords(attempt)}`;
   return [
-    `${number}. ${start}${process}${end}${came}`,
+    `${number}. ${agent === null ? '' : `${agent} `}${start}${process}${end}${came}`,
     ...survivors.map((one) => `   still runs: pid ${one.pid} ${oneLine(one.command)}`),
   ];
 }

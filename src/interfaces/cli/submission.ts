@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DependencyCondition } from '../../domain/dependencies.ts';
 import type { NotifyPolicy } from '../../domain/delivery.ts';
+import type { RetryCause } from '../../domain/retry.ts';
 import { type Ask, type AskOptions, namesOfAsk } from './asking.ts';
 import { capturedEnvironment, ownerFor, shellFor } from './environment.ts';
 import { usage } from './failure.ts';
@@ -16,6 +17,7 @@ export interface RunOptions extends AskOptions {
   owner?: string;
   group?: string;
   label?: Record<string, string>;
+  exclusive?: string;
   cwd?: string;
   env?: Record<string, string>;
   priority?: number;
@@ -25,6 +27,10 @@ export interface RunOptions extends AskOptions {
   queueTimeout?: number;
   grace?: number;
   retry?: number;
+  /** Milliseconds. */
+  backoff?: number[];
+  retryOn?: RetryCause[];
+  idempotent?: boolean;
   after?: string[];
   afterAny?: string[];
   afterFailure?: string[];
@@ -73,11 +79,13 @@ export function submission(
     ...(group !== undefined && { group }),
     ...(parent !== undefined && { parent }),
     ...(options.label !== undefined && { labels: options.label }),
+    ...(options.exclusive !== undefined && { exclusive: options.exclusive }),
     ...(options.priority !== undefined && { priority: options.priority }),
     ...(options.split === true && { streams: 'split' as const }),
     ...clocks(options),
-    ...(options.retry !== undefined && { retry: options.retry }),
+    ...again(options),
     ...(after.length > 0 && { after }),
+    ...(options.contextFrom !== undefined && { contextFrom: options.contextFrom }),
     ...(options.notify !== undefined && { notify: options.notify }),
     ...(options.onDone !== undefined && { onDone: options.onDone }),
   };
@@ -87,7 +95,7 @@ const filled = (value: string | undefined): string | undefined =>
   value === '' ? undefined : value;
 
 /** The task that submits; a task of another daemon is nobody's parent here. */
-function parentFor({ env, socket }: Origin): string | undefined {
+export function parentFor({ env, socket }: Origin): string | undefined {
   const home = filled(env['TEND_SOCKET']) ?? socket;
   return home === socket ? filled(env['TEND_TASK_ID']) : undefined;
 }
@@ -135,6 +143,15 @@ function clocks(options: RunOptions) {
     ...(queueTimeout !== undefined && { queueTimeout: ms(queueTimeout) }),
     ...(grace !== undefined && { grace: ms(grace) }),
     ...(remind !== undefined && { remind: ms(remind) }),
+  };
+}
+
+function again({ retry, backoff, retryOn, idempotent }: RunOptions) {
+  return {
+    ...(retry !== undefined && { retry }),
+    ...(backoff !== undefined && { backoff: backoff.map(ms) }),
+    ...(retryOn !== undefined && { retryOn }),
+    ...(idempotent === true && { idempotent }),
   };
 }
 

@@ -18,6 +18,16 @@ export const VERBS = {
     summary: 'run a command or an agent in the background',
     load: () => import('./run.ts'),
   },
+  batch: {
+    group: 'Start',
+    summary: 'run the tasks of a file that depend on each other',
+    load: () => import('./batch.ts'),
+  },
+  schedule: {
+    group: 'Start',
+    summary: 'run something again and again, or at a time to come',
+    load: () => import('./schedule.ts'),
+  },
   retry: {
     group: 'Start',
     summary: 'run an ended task again, as a new task',
@@ -52,10 +62,25 @@ export const VERBS = {
     load: () => import('./stop.ts'),
   },
   kill: { group: 'Act', summary: 'end tasks at once', load: () => import('./kill.ts') },
+  pause: {
+    group: 'Act',
+    summary: 'start nothing more; what runs goes on',
+    load: () => import('./pause.ts'),
+  },
+  unpause: {
+    group: 'Act',
+    summary: 'let paused tasks start again',
+    load: () => import('./unpause.ts'),
+  },
   agents: {
     group: 'Keep',
     summary: 'who is installed, busy, held; hold and release',
     load: () => import('./agents.ts'),
+  },
+  cost: {
+    group: 'Keep',
+    summary: 'what agents have cost, and what is left of the budgets',
+    load: () => import('./cost.ts'),
   },
   record: {
     group: 'Keep',

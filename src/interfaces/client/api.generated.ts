@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Store a batch of tasks, or a part of one, that may depend on each other by name. */
+        post: operations["batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks/{id}": {
         parameters: {
             query?: never;
@@ -211,6 +228,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/advise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom auto would take for a prompt, and why; nothing is run or stored. */
+        post: operations["advise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{name}/hold": {
         parameters: {
             query?: never;
@@ -245,6 +279,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{name}/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge that an agent failed twice in a row: it is used again. */
+        post: operations["agentAck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of agents: refused, drained, laid aside, used again; the newest first. */
+        get: operations["agentChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks/{id}/prompt": {
         parameters: {
             query?: never;
@@ -273,6 +341,110 @@ export interface paths {
         put?: never;
         /** What a recorded run of an agent comes to with today's adapter; nothing is run. */
         post: operations["replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start nothing more, of a group, of an agent or at all, until it is unpaused. */
+        post: operations["pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let paused tasks start again: of a group, of an agent, or everything that is paused. */
+        post: operations["unpause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every schedule, the oldest first. */
+        get: operations["schedules"];
+        put?: never;
+        /** Start a task again and again, or once at a time to come. */
+        post: operations["addSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule, with the next times it fires. */
+        get: operations["schedule"];
+        put?: never;
+        post?: never;
+        /** Forget a schedule; the tasks that it started go on. */
+        delete: operations["removeSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A schedule does not fire until it is unpaused. */
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A schedule goes on with its next time; those in the pause are left out. */
+        post: operations["unpauseSchedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -341,6 +513,23 @@ export interface paths {
         get: operations["config"];
         /** Change one setting in the person's config file. */
         put: operations["configure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What attempts of agents have cost, and what is left of the budgets. */
+        get: operations["cost"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -503,6 +692,50 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Advice: {
+            /** @description Who can do it, the preferred one first. */
+            candidates: {
+                agent: string;
+                model: string | null;
+                /** @enum {string} */
+                tier: "lite" | "standard" | "high";
+                account: string;
+            }[];
+            leftOut: {
+                agent: string;
+                why: string;
+            }[];
+            /** @description The rule of the configuration that fits. */
+            rule: {
+                number: number;
+                words: string;
+            } | null;
+            /** @description What the classifier said, or how it failed. */
+            classifier: {
+                agent: string | null;
+                model: string | null;
+                tier: ("lite" | "standard" | "high") | null;
+                reason: string | null;
+                failure: string | null;
+            } | null;
+            /** @description The choice in a line. */
+            chosen: string | null;
+            /** @description Who would do it now. */
+            now: {
+                agent: string;
+                model: string | null;
+                /** @enum {string} */
+                tier: "lite" | "standard" | "high";
+                account: string;
+            } | null;
+            /** @description Why it would wait. */
+            wait: {
+                /** @enum {string} */
+                reason: "slots" | "agent_limit" | "group_limit" | "label_limit" | "exclusive" | "held" | "workspace_busy" | "budget" | "disk" | "memory" | "paused";
+                what: string | null;
+                until: string | null;
+            } | null;
+        };
         Agent: {
             name: string;
             installed: boolean;
@@ -515,12 +748,16 @@ export interface components {
             /** @description The hold that lasts longest. */
             held: components["schemas"]["Hold"] | null;
             holds: components["schemas"]["Hold"][];
+            /** @description It failed twice in a row; waits for an ack. */
             drained: boolean;
+            /** @description Since midnight; an attempt that told no cost counts as its ceiling. */
+            spentTodayUsd: number;
             capabilities: {
                 [key: string]: boolean;
             };
         };
         AgentAsk: {
+            /** @description Its name, or auto for whoever can do it. */
             name: string;
             prompt: string;
             model?: string;
@@ -538,11 +775,13 @@ export interface components {
             permissions?: "read-only" | "workspace" | "full";
             /** @description Mask the person's own instructions, skills, hooks and MCP servers. */
             isolated?: boolean;
+            /** @description Agents that go on when its account is refused, in this order. */
+            fallback?: string[];
             /**
              * @description When the account is refused: wait for it (default), or fail.
              * @enum {string}
              */
-            onQuota?: "wait" | "fail";
+            onQuota?: "wait" | "fallback" | "ask" | "fail";
             /**
              * @description Files whose content goes into the prompt, as data.
              * @default []
@@ -558,6 +797,18 @@ export interface components {
             skills?: string[];
             /** @description A template from the configuration. */
             template?: string;
+        };
+        AgentChange: {
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            agent: string;
+            account: string;
+            /** @enum {string} */
+            kind: "held" | "extended" | "ended" | "drained" | "acknowledged" | "released" | "manual";
+            detail: string;
+            /** @description Whose attempt brought it about. */
+            taskId: string | null;
         };
         AgentEvent: {
             /** @description A stream goes on after this event when told it. */
@@ -595,6 +846,8 @@ export interface components {
                 pid: number;
                 command: string;
             }[];
+            /** @description Who did it; null = a command. */
+            agent: string | null;
             sessionId: string | null;
             /** @description The session it went on with. */
             resumed: string | null;
@@ -606,6 +859,113 @@ export interface components {
                 costUsd: number | null;
                 turns: number;
             } | null;
+        };
+        Batch: {
+            /** @description The group of its tasks; left out by a resume of the newest run of the source. */
+            group?: string;
+            /** @description The file it comes from, by which a resume can name its newest run. */
+            source?: string;
+            /**
+             * Format: date-time
+             * @description Run again what did not complete; when that was asked for, the same for all parts.
+             */
+            resume?: string;
+            /** @description Most of its tasks that run at once. */
+            maxConcurrent?: number;
+            cwd: string;
+            /**
+             * @description The environment of the task; its values are never shown again.
+             * @default {}
+             */
+            env?: {
+                [key: string]: string;
+            };
+            /** @description File mode mask of the task, as a number; default: the one of the daemon. */
+            umask?: number;
+            owner?: string;
+            /** @default null */
+            parent?: string | null;
+            /** @description Whoever is waited for stands before who waits, or in an earlier part. */
+            tasks: components["schemas"]["BatchTask"][];
+            dryRun?: boolean | ("0" | "1" | "true" | "false" | "");
+        };
+        BatchTask: {
+            /** @description A command line for the shell. Either this or argv. */
+            command?: string;
+            /** @description A program and its arguments, run without a shell. */
+            argv?: string[];
+            /** @description A prompt for an agent. */
+            agent?: components["schemas"]["AgentAsk"];
+            shell?: string;
+            id?: string;
+            /** @description Idempotency key: the same key and content give the same task. */
+            key?: string;
+            title?: string;
+            /**
+             * @description No two tasks with the same key run at once.
+             * @default null
+             */
+            exclusive?: string | null;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @default 0 */
+            priority?: number;
+            /**
+             * @default merged
+             * @enum {string}
+             */
+            streams?: "merged" | "split";
+            /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
+            timeout?: string | number;
+            idleTimeout?: (string | number) | null;
+            /** @description Longest silence of an agent before its first word; default: 3m. */
+            firstOutputTimeout?: string | number;
+            queueTimeout?: (string | number) | null;
+            /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
+            grace?: string | number;
+            retry?: number;
+            backoff?: (string | number)[];
+            /** @description Only after these failures; default: all that often come to something else. */
+            retryOn?: ("exit_code" | "signal" | "timed_out" | "idle" | "no_first_output" | "output_limit" | "spawn_failed" | "lost_vanished" | "lost_rebooted" | "lost_unreadable" | "no_final_answer" | "agent_error" | "max_turns")[];
+            /**
+             * @description Doing it twice does no harm: retried even after an agent acted outside its folder.
+             * @default false
+             */
+            idempotent?: boolean;
+            /** @enum {string} */
+            notify?: "always" | "on_failure" | "if_significant" | "never";
+            /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
+            remind?: string | number;
+            /** @default null */
+            onDone?: string | null;
+            name: string;
+            cwd?: string;
+            owner?: string;
+            /**
+             * @description Variables on top of those of the batch.
+             * @default {}
+             */
+            env?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            after?: {
+                name: string;
+                /**
+                 * @default success
+                 * @enum {string}
+                 */
+                when?: "success" | "failure" | "always";
+                /** @description The key of its own that the named task has. */
+                key?: string;
+            }[];
+            /**
+             * @description Tasks of the batch whose results go into the prompt.
+             * @default []
+             */
+            contextFrom?: string[];
         };
         Change: {
             seq: number;
@@ -639,8 +999,38 @@ export interface components {
             account: string;
             until: string | null;
             /** @enum {string} */
-            class: "until" | "needs_person" | "windowed" | "transient";
+            class: "until" | "needs_person" | "windowed" | "transient" | "drained";
             reason: string;
+        };
+        NewSchedule: {
+            /** @default null */
+            name?: string | null;
+            /** @description Minute, hour, day of the month, month, day of the week: "0 9 * * 1-5". */
+            cron?: string;
+            /**
+             * @description In which the expression is read, as in Europe/Berlin; default: that of the daemon.
+             * @default null
+             */
+            timeZone?: string | null;
+            /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
+            every?: string | number;
+            /**
+             * Format: date-time
+             * @description Once.
+             */
+            at?: string;
+            /**
+             * @description Firings missed while the machine slept or no daemon ran: none, one for all, each.
+             * @default once
+             * @enum {string}
+             */
+            catchUp?: "skip" | "once" | "all";
+            /**
+             * @description While the task before has not ended: leave the firing out (default), queue behind it, or start beside it. The default with catchUp all is queue.
+             * @enum {string}
+             */
+            overlap?: "skip" | "queue" | "allow";
+            task: components["schemas"]["ScheduledTask"];
         };
         OutputSlice: {
             stream: string;
@@ -653,6 +1043,12 @@ export interface components {
             text: string;
             /** @description The exact bytes. */
             base64: string;
+        };
+        /** @description What is paused: nothing of it starts; what runs goes on. */
+        Pauses: {
+            all: boolean;
+            groups: string[];
+            agents: string[];
         };
         Problem: {
             /** @constant */
@@ -667,6 +1063,135 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+        };
+        Schedule: {
+            id: string;
+            name: string | null;
+            cron?: string;
+            every?: string;
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            at?: string;
+            /** @description Of a cron expression. */
+            timeZone: string | null;
+            /** @enum {string} */
+            catchUp: "skip" | "once" | "all";
+            /** @enum {string} */
+            overlap: "skip" | "queue" | "allow";
+            paused: boolean;
+            /** @description It will not fire any more. */
+            done: boolean;
+            /** @description The next five firings, or as many as there are. */
+            next: string[];
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            createdAt: string;
+            /** @description The latest firing that became a task. */
+            lastAt: string | null;
+            lastTask: string | null;
+            /** @description Of that task now; null = forgotten. */
+            lastState: ("waiting" | "queued" | "claimed" | "running" | "stopping" | "finishing" | "awaiting_input" | "awaiting_children" | "awaiting_review" | "completed" | "failed" | "cancelled" | "skipped") | null;
+            lastReason: string | null;
+            lastVerdict: ("pending" | "verified" | "delivered" | "unverified" | "broken" | "failed" | "timed_out" | "budget_exceeded" | "lost" | "cancelled" | "skipped") | null;
+            /** @description The firing since then that could not become a task. */
+            lastError: {
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                at: string;
+                message: string;
+            } | null;
+            /** @description The latest firing that its policies left out. */
+            lastSkip: {
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                at: string;
+                /** @enum {string} */
+                why: "missed" | "overlap";
+            } | null;
+            task: {
+                /** @enum {string} */
+                kind: "command" | "agent";
+                title: string;
+                command?: string;
+                argv?: string[];
+                agent?: {
+                    name: string;
+                    prompt: string;
+                };
+                cwd: string;
+                owner: string;
+                group: string | null;
+            };
+        };
+        ScheduledTask: {
+            /** @description A command line for the shell. Either this or argv. */
+            command?: string;
+            /** @description A program and its arguments, run without a shell. */
+            argv?: string[];
+            /** @description A prompt for an agent. */
+            agent?: components["schemas"]["AgentAsk"];
+            shell?: string;
+            cwd: string;
+            /**
+             * @description The environment of the task; its values are never shown again.
+             * @default {}
+             */
+            env?: {
+                [key: string]: string;
+            };
+            /** @description File mode mask of the task, as a number; default: the one of the daemon. */
+            umask?: number;
+            title?: string;
+            owner?: string;
+            /** @default null */
+            group?: string | null;
+            /**
+             * @description No two tasks with the same key run at once.
+             * @default null
+             */
+            exclusive?: string | null;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @default 0 */
+            priority?: number;
+            /**
+             * @default merged
+             * @enum {string}
+             */
+            streams?: "merged" | "split";
+            /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
+            timeout?: string | number;
+            idleTimeout?: (string | number) | null;
+            /** @description Longest silence of an agent before its first word; default: 3m. */
+            firstOutputTimeout?: string | number;
+            queueTimeout?: (string | number) | null;
+            /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
+            grace?: string | number;
+            retry?: number;
+            backoff?: (string | number)[];
+            /** @description Only after these failures; default: all that often come to something else. */
+            retryOn?: ("exit_code" | "signal" | "timed_out" | "idle" | "no_first_output" | "output_limit" | "spawn_failed" | "lost_vanished" | "lost_rebooted" | "lost_unreadable" | "no_final_answer" | "agent_error" | "max_turns")[];
+            /**
+             * @description Doing it twice does no harm: retried even after an agent acted outside its folder.
+             * @default false
+             */
+            idempotent?: boolean;
+            /** @enum {string} */
+            notify?: "always" | "on_failure" | "if_significant" | "never";
+            /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
+            remind?: string | number;
+            /** @default null */
+            onDone?: string | null;
         };
         Submit: {
             /** @description A command line for the shell. Either this or argv. */
@@ -695,6 +1220,16 @@ export interface components {
             group?: string | null;
             /** @default null */
             parent?: string | null;
+            /**
+             * @description No two tasks with the same key run at once.
+             * @default null
+             */
+            exclusive?: string | null;
+            /**
+             * @description Somebody watches it: it waits for no slot and for no limit of its agent, group or labels.
+             * @default false
+             */
+            foreground?: boolean;
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -716,6 +1251,13 @@ export interface components {
             grace?: string | number;
             retry?: number;
             backoff?: (string | number)[];
+            /** @description Only after these failures; default: all that often come to something else. */
+            retryOn?: ("exit_code" | "signal" | "timed_out" | "idle" | "no_first_output" | "output_limit" | "spawn_failed" | "lost_vanished" | "lost_rebooted" | "lost_unreadable" | "no_final_answer" | "agent_error" | "max_turns")[];
+            /**
+             * @description Doing it twice does no harm: retried even after an agent acted outside its folder.
+             * @default false
+             */
+            idempotent?: boolean;
             after?: (string | {
                 task: string;
                 /**
@@ -724,6 +1266,11 @@ export interface components {
                  */
                 when?: "success" | "failure" | "always";
             })[];
+            /**
+             * @description Tasks whose results go into the prompt; they are waited for, too.
+             * @default []
+             */
+            contextFrom?: string[];
             /** @default null */
             runAt?: string | null;
             /** @enum {string} */
@@ -745,12 +1292,18 @@ export interface components {
             reason: string | null;
             /** @enum {string} */
             verdict: "pending" | "verified" | "delivered" | "unverified" | "broken" | "failed" | "timed_out" | "budget_exceeded" | "lost" | "cancelled" | "skipped";
-            queueReason: ("slots" | "agent_limit" | "held" | "workspace_busy" | "budget" | "disk" | "paused") | null;
+            queueReason: ("slots" | "agent_limit" | "group_limit" | "label_limit" | "exclusive" | "held" | "workspace_busy" | "budget" | "disk" | "memory" | "paused") | null;
+            /** @description Why it is still queued. */
+            wait: components["schemas"]["Wait"] | null;
             /** @description The hold that it waits for. */
             held: components["schemas"]["Hold"] | null;
             owner: string;
             group: string | null;
+            /** @description What its batch calls it. */
+            name: string | null;
             parent: string | null;
+            /** @description No two tasks with this key run at once. */
+            exclusive: string | null;
             labels: {
                 [key: string]: string;
             };
@@ -774,8 +1327,12 @@ export interface components {
                 permissions: "read-only" | "workspace" | "full";
                 isolated: boolean;
                 /** @enum {string} */
-                onQuota: "wait" | "fail";
+                onQuota: "wait" | "fallback" | "ask" | "fail";
                 account: string;
+                /** @description Other agents that may do it. */
+                others: string[];
+                /** @description Why this agent, where it was chosen. */
+                chosen: string | null;
                 version: string | null;
             };
             /** @description An agent's final answer. */
@@ -831,9 +1388,32 @@ export interface components {
                 task: string;
                 when: string;
             }[];
+            /** @description Whose results its prompt tells. */
+            contextFrom: string[];
+            /** @description Its subtasks, oldest first; of more than 100 the open and the newest ones. */
+            children: {
+                id: string;
+                title: string;
+                /** @enum {string} */
+                state: "waiting" | "queued" | "claimed" | "running" | "stopping" | "finishing" | "awaiting_input" | "awaiting_children" | "awaiting_review" | "completed" | "failed" | "cancelled" | "skipped";
+                /** @enum {string} */
+                verdict: "pending" | "verified" | "delivered" | "unverified" | "broken" | "failed" | "timed_out" | "budget_exceeded" | "lost" | "cancelled" | "skipped";
+            }[];
             retryOf: string | null;
             resumeOf: string | null;
+            /** @description The schedule that started it. */
+            schedule: string | null;
             hostId: string;
+        };
+        Wait: {
+            /** @enum {string} */
+            reason: "slots" | "agent_limit" | "group_limit" | "label_limit" | "exclusive" | "held" | "workspace_busy" | "budget" | "disk" | "memory" | "paused";
+            /** @description The group, agent, account, key or budget. */
+            what: string | null;
+            until: string | null;
+            detail: string | null;
+            /** @description Queued tasks that go first, when counted. */
+            ahead: number | null;
         };
     };
     responses: {
@@ -919,6 +1499,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description Store a batch of tasks, or a part of one, that may depend on each other by name. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        group: string;
+                        /** @description Changes after this number are younger than the states. */
+                        seq: number;
+                        /** @description In the order in which they were given. */
+                        tasks: {
+                            name: string;
+                            id: string | null;
+                            created: boolean;
+                            state: ("waiting" | "queued" | "claimed" | "running" | "stopping" | "finishing" | "awaiting_input" | "awaiting_children" | "awaiting_review" | "completed" | "failed" | "cancelled" | "skipped") | null;
+                            /** @description Of a new task, or of one that a dry run would make. */
+                            agent: {
+                                name: string;
+                                model: string | null;
+                                /** @enum {string} */
+                                tier: "lite" | "standard" | "high";
+                                costUsd: number;
+                            } | null;
+                            retries: number;
+                        }[];
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -1305,6 +1930,51 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    advise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    prompt: string;
+                    cwd: string;
+                    /** @default {} */
+                    labels?: {
+                        [key: string]: string;
+                    };
+                    /**
+                     * @description Where to look for programs and accounts: PATH, HOME and the like.
+                     * @default {}
+                     */
+                    env?: {
+                        [key: string]: string;
+                    };
+                    /** @default null */
+                    model?: string | null;
+                    /** @default null */
+                    tier?: ("lite" | "standard" | "high") | null;
+                    /** @default null */
+                    permissions?: ("read-only" | "workspace" | "full") | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Whom auto would take for a prompt, and why; nothing is run or stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Advice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     hold: {
         parameters: {
             query?: never;
@@ -1360,6 +2030,60 @@ export interface operations {
                 content: {
                     "application/json": {
                         holds: components["schemas"]["Hold"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agentAck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Acknowledge that an agent failed twice in a row: it is used again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What is over; empty = it was not drained. */
+                        holds: components["schemas"]["Hold"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agentChanges: {
+        parameters: {
+            query?: {
+                /** @description The agent's name. */
+                agent?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The history of agents: refused, drained, laid aside, used again; the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changes: components["schemas"]["AgentChange"][];
                     };
                 };
             };
@@ -1449,6 +2173,222 @@ export interface operations {
                         events: number;
                         unknownLines: number;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Only tasks of this group.
+                     * @default null
+                     */
+                    group?: string | null;
+                    /**
+                     * @description Only tasks of this agent.
+                     * @default null
+                     */
+                    agent?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Start nothing more, of a group, of an agent or at all, until it is unpaused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pauses"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unpause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Only tasks of this group.
+                     * @default null
+                     */
+                    group?: string | null;
+                    /**
+                     * @description Only tasks of this agent.
+                     * @default null
+                     */
+                    agent?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Let paused tasks start again: of a group, of an agent, or everything that is paused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pauses"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every schedule, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        schedules: components["schemas"]["Schedule"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedule"];
+            };
+        };
+        responses: {
+            /** @description Start a task again and again, or once at a time to come. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a schedule, its beginning, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One schedule, with the next times it fires. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a schedule, its beginning, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forget a schedule; the tasks that it started go on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a schedule, its beginning, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A schedule does not fire until it is unpaused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unpauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a schedule, its beginning, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A schedule goes on with its next time; those in the pause are left out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -1608,6 +2548,107 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    cost: {
+        parameters: {
+            query?: {
+                by?: "agent" | "group" | "owner" | "day" | "task";
+                /** @description How long ago, such as 12h or 7d, or a date such as 2026-11-01. */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What attempts of agents have cost, and what is left of the budgets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /** @enum {string} */
+                        by: "agent" | "group" | "owner" | "day" | "task";
+                        total: {
+                            /** @description All that counts: known, unknown and reserved. */
+                            costUsd: number;
+                            /** @description Of ended attempts that told their cost. */
+                            knownUsd: number;
+                            /** @description Ended attempts that did not tell their cost. */
+                            unknown: number;
+                            /** @description The most that those may have cost: they count as that. */
+                            unknownUsd: number;
+                            /** @description Attempts that have not ended. */
+                            running: number;
+                            /** @description The most that those may cost. */
+                            reservedUsd: number;
+                            attempts: number;
+                            /** @description In and out, as far as they were told. */
+                            tokens: number;
+                            tasks: number;
+                        };
+                        shares: {
+                            /** @description All that counts: known, unknown and reserved. */
+                            costUsd: number;
+                            /** @description Of ended attempts that told their cost. */
+                            knownUsd: number;
+                            /** @description Ended attempts that did not tell their cost. */
+                            unknown: number;
+                            /** @description The most that those may have cost: they count as that. */
+                            unknownUsd: number;
+                            /** @description Attempts that have not ended. */
+                            running: number;
+                            /** @description The most that those may cost. */
+                            reservedUsd: number;
+                            attempts: number;
+                            /** @description In and out, as far as they were told. */
+                            tokens: number;
+                            tasks: number;
+                            /** @description Null = of no group. */
+                            key: string | null;
+                        }[];
+                        /** @description There are more shares than those. */
+                        more: boolean;
+                        budgets: {
+                            name: string;
+                            limitUsd: number;
+                            /** @enum {string} */
+                            window: "day" | "week" | "month" | "ever";
+                            agent: string | null;
+                            group: string | null;
+                            owner: string | null;
+                            warn: number;
+                            /** @enum {string} */
+                            level: "ok" | "warned" | "spent";
+                            /** @description When it begins anew; null = never. */
+                            until: string | null;
+                            /** @description All that counts: known, unknown and reserved. */
+                            costUsd: number;
+                            /** @description Of ended attempts that told their cost. */
+                            knownUsd: number;
+                            /** @description Ended attempts that did not tell their cost. */
+                            unknown: number;
+                            /** @description The most that those may have cost: they count as that. */
+                            unknownUsd: number;
+                            /** @description Attempts that have not ended. */
+                            running: number;
+                            /** @description The most that those may cost. */
+                            reservedUsd: number;
+                            attempts: number;
+                            /** @description In and out, as far as they were told. */
+                            tokens: number;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     doctor: {
         parameters: {
             query?: never;
@@ -1671,6 +2712,7 @@ export interface operations {
                         };
                         undelivered: number;
                         dead: number;
+                        paused: components["schemas"]["Pauses"];
                     };
                 };
             };

@@ -27,7 +27,14 @@ export interface ConnectOptions {
 type Values = Record<string, unknown>;
 
 /** Doing these twice is not the same as doing them once. */
-const ONCE: ReadonlySet<string> = new Set<Verb>(['retry', 'resume', 'remove', 'shutdown']);
+const ONCE: ReadonlySet<string> = new Set<Verb>([
+  'retry',
+  'resume',
+  'remove',
+  'addSchedule',
+  'removeSchedule',
+  'shutdown',
+]);
 /** How often one call, or one stuck point of a stream, is tried over a lost connection. */
 const TRIES = 5;
 

@@ -1,4 +1,4 @@
-import type { AgentFailure, HoldClass } from '../../../domain/agent-outcome.ts';
+import type { AgentFailure, LimitClass } from '../../../domain/agent-outcome.ts';
 import type { Permissions } from '../../../domain/envelope.ts';
 import type { Capabilities } from '../../../ports/agent.ts';
 
@@ -30,7 +30,7 @@ export interface Refusal {
   match: string;
   failure: AgentFailure;
   /** How long the account is held; null = as is usual for the failure. */
-  class: HoldClass | null;
+  class: LimitClass | null;
 }
 
 /** An agent that a person defined. */

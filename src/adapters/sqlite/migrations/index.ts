@@ -1,5 +1,20 @@
+import type { Database } from 'better-sqlite3';
 import { initial } from './0001-initial.ts';
 import { agents } from './0002-agents.ts';
+import { lanes } from './0003-lanes.ts';
+import { spending } from './0004-spending.ts';
+import { schedules } from './0005-schedules.ts';
+import { agentHistory } from './0006-agent-history.ts';
+
+/** Statements, or what needs to read the rows, too. */
+type Migration = string | ((db: Database) => void);
 
 /** In order; the database's `user_version` counts those it has seen. */
-export const MIGRATIONS: readonly string[] = [initial, agents];
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  agents,
+  lanes,
+  spending,
+  schedules,
+  agentHistory,
+];

@@ -1,0 +1,87 @@
+import type { Tier } from './envelope.ts';
+
+/** What a classifier said: each of them may be left out. */
+export interface Advice {
+  agent: string | null;
+  model: string | null;
+  tier: Tier | null;
+  /** One line. */
+  reason: string | null;
+}
+
+/** What led to the choice: what the classifier said, or how it failed; null = there is none. */
+export type Heard = { advice: Advice } | { failure: string } | null;
+
+const LONGEST_REASON = 200;
+
+/**
+ * What a classifier answered, understood: the first JSON object in its text. Words that are no candidate, no tier or no
+ * text are a failure, told as what follows "the classifier".
+ */
+export function adviceIn(
+  answer: string,
+  candidates: readonly string[],
+  tiers: readonly Tier[],
+): { advice: Advice } | { failure: string } {
+  const found = firstObject(answer);
+  if (found === null) return { failure: 'answered no JSON object' };
+  const agent = textIn(found, 'agent');
+  const tier = textIn(found, 'tier');
+  const known = tiers.find((one) => one === tier) ?? null;
+  if (agent !== null && !candidates.includes(agent))
+    return { failure: `named ${JSON.stringify(agent.slice(0, 40))}, which is no candidate` };
+  if (tier !== null && known === null)
+    return { failure: `named the tier ${JSON.stringify(tier.slice(0, 40))}, which there is not` };
+  const model = agent === null ? null : textIn(found, 'model');
+  const reason =
+    textIn(found, 'reason')?.replace(/\s+/g, ' ').trim().slice(0, LONGEST_REASON) ?? null;
+  return { advice: { agent, model, tier: known, reason } };
+}
+
+/** Null = not there, or no text. */
+function textIn(found: Readonly<Record<string, unknown>>, name: string): string | null {
+  const value = found[name];
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
+/** More opening braces than this are not tried: an answer is short. */
+const MOST_TRIED = 50;
+
+/** The first JSON object that stands in the text, whatever stands around it; null = there is none. */
+function firstObject(text: string): Readonly<Record<string, unknown>> | null {
+  let from = text.indexOf('{');
+  for (let tried = 0; from !== -1 && tried < MOST_TRIED; tried += 1) {
+    const to = endOfObject(text, from);
+    const value = to === null ? null : parsed(text.slice(from, to));
+    if (value !== null) return value;
+    from = text.indexOf('{', from + 1);
+  }
+  return null;
+}
+
+/** Behind the brace that closes the one at `from`; null = none does. */
+function endOfObject(text: string, from: number): number | null {
+  let depth = 0;
+  let isText = false;
+  for (let at = from; at < text.length; at += 1) {
+    const char = text[at];
+    if (isText) {
+      if (char === '\\') at += 1;
+      else if (char === '"') isText = false;
+    } else if (char === '"') isText = true;
+    else if (char === '{') depth += 1;
+    else if (char === '}') {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return null;
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}

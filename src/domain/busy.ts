@@ -1,0 +1,96 @@
+import { seated } from './agent-work.ts';
+import type { Lane, LaneSeat } from './lane.ts';
+import { laneOf } from './lane.ts';
+import { holdsSlot } from './lifecycle.ts';
+import type { Task } from './task.ts';
+
+/** What runs now, counted by everything that has a limit. */
+export interface Busy {
+  /** Tasks that hold a slot. */
+  total: number;
+  agents: ReadonlyMap<string, number>;
+  /** When each attempt on the account was claimed. */
+  accounts: ReadonlyMap<string, readonly number[]>;
+  owners: ReadonlyMap<string, number>;
+  /** Tasks of no group count under ''. */
+  groups: ReadonlyMap<string, number>;
+  /** By `name` and by `name=value`. */
+  labels: ReadonlyMap<string, number>;
+  exclusive: ReadonlySet<string>;
+}
+
+interface Counts extends Busy {
+  agents: Map<string, number>;
+  accounts: Map<string, readonly number[]>;
+  owners: Map<string, number>;
+  groups: Map<string, number>;
+  labels: Map<string, number>;
+  exclusive: Set<string>;
+}
+
+/** Counts the live tasks among `tasks`. A key stays taken until its task is through with all of its work. */
+export function busyOf(tasks: Iterable<Task>): Busy {
+  const counts = none();
+  for (const task of tasks) {
+    const { state, spec } = task;
+    const { exclusive = null } = spec;
+    if (state === 'finishing' && exclusive !== null) counts.exclusive.add(exclusive);
+    if (!holdsSlot(state) || task.attempt === null) continue;
+    add(counts, laneOf(spec), seatIn(task), task.attempt.claimedAt);
+  }
+  return counts;
+}
+
+/** The counts once a task of the lane, claimed at `now`, runs there. */
+export function withTaken(busy: Busy, lane: Lane, seat: LaneSeat | null, now: number): Busy {
+  const counts = {
+    total: busy.total,
+    agents: new Map(busy.agents),
+    accounts: new Map(busy.accounts),
+    owners: new Map(busy.owners),
+    groups: new Map(busy.groups),
+    labels: new Map(busy.labels),
+    exclusive: new Set(busy.exclusive),
+  };
+  add(counts, lane, seat, now);
+  return counts;
+}
+
+export const isExclusiveFree = ({ exclusive }: Busy, lane: Lane): boolean =>
+  lane.exclusive === null || !exclusive.has(lane.exclusive);
+
+const none = (): Counts => ({
+  total: 0,
+  agents: new Map(),
+  accounts: new Map(),
+  owners: new Map(),
+  groups: new Map(),
+  labels: new Map(),
+  exclusive: new Set(),
+});
+
+function seatIn({ spec: { work }, attempt }: Task): Pick<LaneSeat, 'agent' | 'account'> | null {
+  return work.kind === 'agent' ? seated(work, attempt?.agent) : null;
+}
+
+function add(
+  counts: Counts,
+  { owner, group, labels, exclusive }: Lane,
+  seat: Pick<LaneSeat, 'agent' | 'account'> | null,
+  claimedAt: number,
+): void {
+  counts.total += 1;
+  count(counts.owners, owner);
+  count(counts.groups, group ?? '');
+  for (const [name, value] of Object.entries(labels)) {
+    count(counts.labels, name);
+    count(counts.labels, `${name}=${value}`);
+  }
+  if (exclusive !== null) counts.exclusive.add(exclusive);
+  if (seat === null) return;
+  count(counts.agents, seat.agent);
+  counts.accounts.set(seat.account, [...(counts.accounts.get(seat.account) ?? []), claimedAt]);
+}
+
+const count = (counts: Map<string, number>, name: string): void =>
+  void counts.set(name, (counts.get(name) ?? 0) + 1);
