@@ -1,5 +1,6 @@
 import { type Busy, isExclusiveFree, withTaken } from './busy.ts';
 import { hasRoom, refusedBy, reserved, type Spending } from './budget.ts';
+import { busyBesides, type Holding, ofAncestors } from './holdings.ts';
 import { type Hold, holdOn, type ResumePolicy } from './holds.ts';
 import { busyFor, type Kept, keptAfter, keptFor, limitsOn, PATIENCE } from './kept.ts';
 import type { Lane, LaneSeat } from './lane.ts';
@@ -30,6 +31,8 @@ export interface Capacity {
   holds: readonly Hold[];
   resume: ResumePolicy;
   spendings: readonly Spending[];
+  /** What the tasks have that `busy` counts, by their ids; left out = it is not known. */
+  holdings?: ReadonlyMap<TaskId, Holding>;
   /** See `kept`; left out = nothing is. */
   kept?: Kept | null;
 }
@@ -59,7 +62,7 @@ export interface Place {
 
 /** The place of the lane's next task, or why there is none. */
 export function placeFor(lane: Lane, given: Capacity, now: number): Place | Block {
-  const busy = busyFor(lane, given.busy, given.kept ?? null);
+  const busy = busyAsSeen(lane, given);
   const capacity = busy === given.busy ? given : { ...given, busy };
   const { limits } = capacity;
   const closed = closedBecause(capacity) ?? pausedBecause(lane, capacity.pauses);
@@ -70,6 +73,14 @@ export function placeFor(lane: Lane, given: Capacity, now: number): Place | Bloc
   if (lane.foreground) return place;
   return crowdedBecause(lane, capacity) ?? (busy.total >= limits.slots ? block('slots') : place);
 }
+
+/** Who is waited for by an ancestor is kept from nothing by what that has, or by what is kept for others. */
+function busyAsSeen(lane: Lane, { busy, kept = null, holdings = NONE }: Capacity): Busy {
+  const own = ofAncestors(lane, holdings);
+  return own.length > 0 ? busyBesides(busy, own) : busyFor(lane, busy, kept);
+}
+
+const NONE: ReadonlyMap<TaskId, Holding> = new Map();
 
 /** Why nothing at all starts now; null = something may. */
 export function closedBecause({ pauses, diskLow, memoryLow }: Capacity): Block | null {
@@ -193,7 +204,9 @@ export function admit(heads: readonly Head[], given: Capacity, now: number): Adm
   const admitted: Admitted[] = [];
   const places = new Places({ ...given, kept: keptIn(heads, given, now) }, now);
   const placeOf = (lane: Lane): Place | null => places.of(lane);
-  let turns = turnsOf(isFull(given) ? watched(heads) : heads, given.busy, placeOf, now);
+  const mayPass = ({ lane }: Head): boolean =>
+    lane.foreground || ofAncestors(lane, given.holdings ?? NONE).length > 0;
+  let turns = turnsOf(isFull(given) ? heads.filter(mayPass) : heads, given.busy, placeOf, now);
   for (;;) {
     const next = nextOf(turns, placeOf);
     if (next === null) return admitted;
@@ -201,12 +214,11 @@ export function admit(heads: readonly Head[], given: Capacity, now: number): Adm
     admitted.push({ head: turn.head, seat });
     places.take(turn.head.lane, seat);
     take(turn);
-    if (isFull(places.capacity)) turns = turns.filter(({ head }) => head.lane.foreground);
+    if (isFull(places.capacity)) turns = turns.filter(({ head }) => mayPass(head));
   }
 }
 
 const isFull = ({ busy, limits }: Capacity): boolean => busy.total >= limits.slots;
-const watched = (heads: readonly Head[]): Head[] => heads.filter(({ lane }) => lane.foreground);
 
 /** Which lanes have a place: asked of few lanes of many, and no more of one that has none. */
 class Places {

@@ -4,6 +4,7 @@ import type { AgentWork, Seat } from './agent-work.ts';
 import type { OpenAttempt } from './attempt.ts';
 import { type Busy, busyOf, isExclusiveFree, withTaken } from './busy.ts';
 import { ENVELOPES } from './envelope.ts';
+import { holdingsOf } from './holdings.ts';
 import { type Lane, laneOf } from './lane.ts';
 import { NO_RETRY } from './retry.ts';
 import type { Task, TaskSpec } from './task.ts';
@@ -229,5 +230,17 @@ test('taking one after the other counts as looking at all of them, and changes n
       }
       expect(busy).toEqual(busyOf(tasks));
     }),
+  );
+});
+
+test('what a task has is known while it holds a slot', () => {
+  const agent = claimed({ id: 't-2', work }, 7);
+  const waits: Task = { ...core({ id: 't-3' }), state: 'queued', queuedAt: 1, attempt: null };
+  const tasks = [claimed(), agent, finishing({ id: 't-4' }), waits];
+  expect(holdingsOf(tasks)).toEqual(
+    new Map([
+      ['t-1', { lane: laneOf(spec), seat: null, claimedAt: 10 }],
+      ['t-2', { lane: laneOf(agent.spec), seat: work, claimedAt: 7 }],
+    ]),
   );
 });

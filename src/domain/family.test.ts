@@ -3,7 +3,7 @@ import { EMPTY_REPORT } from './agent-report.ts';
 import type { AgentFacts, AgentWork } from './agent-work.ts';
 import { type EndedAttempt, NO_OUTPUT, type Outcome, type RunningAttempt } from './attempt.ts';
 import { ENVELOPES } from './envelope.ts';
-import { leftFor, refusalOfChildren, takenBy, within } from './family.ts';
+import { childOf, leftFor, refusalOfChildren, takenBy, within } from './family.ts';
 import type { StopReason } from './lifecycle.ts';
 import { NO_RETRY } from './retry.ts';
 import type { Task, TaskSpec } from './task.ts';
@@ -85,6 +85,17 @@ const spent = (costUsd: number | null, seat?: AgentFacts['seat']): EndedAttempt 
     }),
   );
 const stop = (reason: StopReason) => ({ reason, requestedAt: 1, killAt: 2 });
+
+test('the place of a child names all of its ancestors, the nearest first', () => {
+  expect(childOf(null)).toEqual({ parent: null, depth: 0 });
+  const first = childOf({ id: 't-0', spec: { ...spec, parent: null, depth: 0 } });
+  expect(first).toEqual({ parent: 't-0', depth: 1, ancestors: ['t-0'] });
+  expect(childOf({ id: 't-1', spec: { ...spec, ...first } })).toEqual({
+    parent: 't-1',
+    depth: 2,
+    ancestors: ['t-1', 't-0'],
+  });
+});
 
 describe('whether a task takes children', () => {
   const failed = (attempt: EndedAttempt | null): Task => ({

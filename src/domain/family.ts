@@ -1,11 +1,20 @@
 import { type AgentWork, seated, type Seat, seatsOf } from './agent-work.ts';
 import type { Attempt } from './attempt.ts';
-import { isEnded, type Task } from './task.ts';
+import { isEnded, type Task, type TaskSpec } from './task.ts';
 
 /** Levels of tasks that submit tasks: beyond this, a runaway is likelier than a plan. */
 export const MAX_DEPTH = 3;
 /** Children of one task that have not ended. */
 export const MAX_CHILDREN = 32;
+
+/** The place of a child in its family; null = it has no parent. */
+export function childOf(
+  parent: Pick<Task, 'id' | 'spec'> | null,
+): Pick<TaskSpec, 'parent' | 'depth' | 'ancestors'> {
+  if (parent === null) return { parent: null, depth: 0 };
+  const { depth, ancestors = [] } = parent.spec;
+  return { parent: parent.id, depth: depth + 1, ancestors: [parent.id, ...ancestors] };
+}
 
 /** Dollars with which an agent gets nothing done. */
 const NOTHING = 0.01;

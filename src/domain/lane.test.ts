@@ -70,6 +70,8 @@ describe('the lane of', () => {
   test.each<[string, Partial<TaskSpec>, Partial<Lane>]>([
     ['a command', {}, {}],
     ['one with a priority', { priority: -3 }, { priority: -3 }],
+    ['a child', { ancestors: ['t-2', 't-1'] }, { ancestors: ['t-2', 't-1'] }],
+    ['nobody’s child', { ancestors: [] }, {}],
     ['a group', { group: 'g' }, { group: 'g' }],
     ['a group with slots of its own', { group: 'g', groupSlots: 2 }, { group: 'g', groupSlots: 2 }],
     ['no group: its slots mean nothing', { groupSlots: 2 }, {}],

@@ -1,5 +1,5 @@
 import { type AgentWork, type Seat, usableSeats } from './agent-work.ts';
-import type { TaskSpec } from './task.ts';
+import type { TaskId, TaskSpec } from './task.ts';
 
 /** An agent that a task of the lane may use, and the most that an attempt of it may spend there. */
 export interface LaneSeat {
@@ -20,10 +20,13 @@ export interface Lane {
   /** The preferred one first; none = a command. */
   seats: readonly LaneSeat[];
   pick: 'in_order' | 'least_busy';
+  /** Tasks that may be waiting for a task of the lane; left out = none. */
+  ancestors?: readonly TaskId[];
 }
 
 /** The lane in which a task waits: fixed with its spec. */
 export function laneOf(spec: TaskSpec): Lane {
+  const { ancestors = [] } = spec;
   const { owner, group, groupSlots = null, labels, exclusive = null, priority, work } = spec;
   const pick = work.kind === 'agent' ? (work.pick ?? 'in_order') : 'in_order';
   return {
@@ -36,6 +39,7 @@ export function laneOf(spec: TaskSpec): Lane {
     foreground: spec.foreground ?? false,
     seats: seatsIn(spec),
     pick,
+    ...(ancestors.length > 0 && { ancestors }),
   };
 }
 

@@ -40,6 +40,8 @@ export interface TaskSpec {
   parent: TaskId | null;
   /** Number of ancestors: a task submitted by a person has 0. */
   depth: number;
+  /** Its parent, and the parent's ancestors; left out = none. */
+  ancestors?: readonly TaskId[];
   labels: Readonly<Record<string, string>>;
   priority: number;
   streams: 'merged' | 'split';

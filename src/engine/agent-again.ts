@@ -18,7 +18,10 @@ import type { RetryChange, SubmitRequest } from './facade.ts';
 type Spec = SubmitRequest['spec'];
 
 /** Neither its key nor what it waited for is the new task's. */
-const afresh = ({ spec }: EndedTask) => ({ ...spec, key: null, after: [], parent: null });
+function afresh({ spec }: EndedTask) {
+  const { ancestors: _ancestors, ...rest } = spec;
+  return { ...rest, key: null, after: [], parent: null };
+}
 
 /** The same work once more, with what the person wants to be different. Throws `unsupported` for a command. */
 export async function retried(

@@ -1,5 +1,6 @@
 import { readiness } from '../domain/dependencies.ts';
 import { TendError } from '../domain/errors.ts';
+import { childOf } from '../domain/family.ts';
 import { taskId } from '../domain/ids.ts';
 import { isTerminal, type State } from '../domain/lifecycle.ts';
 import { batchKey, type Redo, resumption } from '../domain/plan.ts';
@@ -168,8 +169,7 @@ export class Batches implements BatchVerbs {
       };
       const spec = {
         ...(await named(task, resolved(this.#ports, this.#settings, asked, variables))),
-        parent: parent?.id ?? null,
-        depth: parent === null ? 0 : parent.spec.depth + 1,
+        ...childOf(parent),
         environment: stored,
       };
       making.push({ task, spec, freshId: fresh[at] as TaskId });

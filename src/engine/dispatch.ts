@@ -10,6 +10,7 @@ import { sessionToResume } from '../domain/agent-again.ts';
 import { sessionTotals } from '../domain/agent-report.ts';
 import { type AgentFacts, seatOf } from '../domain/agent-work.ts';
 import { busyOf } from '../domain/busy.ts';
+import { holdingsOf } from '../domain/holdings.ts';
 import { uuid } from '../domain/ids.ts';
 import { laneOf, type LaneSeat, seatAt } from '../domain/lane.ts';
 import { NOT_PAUSED, paused, type Pauses, type PauseTarget, unpaused } from '../domain/pauses.ts';
@@ -89,6 +90,7 @@ export class Dispatch {
     const capacity: Capacity = {
       limits,
       busy: busyOf(this.#tasks.live.values()),
+      holdings: holdingsOf(this.#tasks.live.values()),
       diskLow: this.#diskLow,
       memoryLow: this.#memoryLow,
       pauses: this.#pauses,

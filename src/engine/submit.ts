@@ -1,5 +1,6 @@
 import { taskId } from '../domain/ids.ts';
 import { AUTO, isAuto } from '../domain/choice.ts';
+import { childOf } from '../domain/family.ts';
 import { contentHash } from '../domain/submission.ts';
 import type { Task, TaskId, TaskSpec } from '../domain/task.ts';
 import type { Submitted } from '../ports/store.ts';
@@ -37,8 +38,7 @@ export async function submitTask(
         ? request.environment
         : ((await ports.environments.get(environment)) ?? {}),
     )),
-    parent: parent?.id ?? null,
-    depth: parent === null ? 0 : parent.spec.depth + 1,
+    ...childOf(parent),
     ...order,
     environment: environment ?? (await ports.environments.put(request.environment)),
   };

@@ -101,6 +101,37 @@ describe('a limit', () => {
   });
 });
 
+describe('a task that waits for its own child', () => {
+  test('is not waited for by it, whatever it holds', async () => {
+    ground.settings.limits = { ...ground.settings.limits, slots: 1, groups: { g: 1 } };
+    const [parent] = await runs(1, { group: 'g' });
+    const child = await ground.submit('true', { group: 'g', parent: parent?.id ?? null });
+    expect(await ground.settled(child.id)).toMatchObject([{ state: 'completed' }]);
+    expect((await ground.node.find(parent?.id ?? '')).state).toBe('running');
+  });
+
+  test('lets one child start at a time beyond the limit, also after a restart', async () => {
+    ground.settings.limits = { ...ground.settings.limits, slots: 1 };
+    const [parent] = await runs(1);
+    const parentId = parent?.id ?? null;
+    const [first] = await runs(1, { parent: parentId });
+    await ground.reopen();
+    const second = await ground.submit('true', { parent: parentId });
+    expect(await waitOf(second.id)).toBe('slots - 0');
+    await ground.stop(first?.id ?? '');
+    expect(await ground.settled(second.id)).toMatchObject([{ state: 'completed' }]);
+  });
+
+  test('lets also the child of its child start', async () => {
+    ground.settings.limits = { ...ground.settings.limits, slots: 1 };
+    const [parent] = await runs(1);
+    const [child] = await runs(1, { parent: parent?.id ?? null });
+    const last = await ground.submit('true', { parent: child?.id ?? null });
+    expect(last.spec.ancestors).toEqual([child?.id, parent?.id]);
+    expect(await ground.settled(last.id)).toMatchObject([{ state: 'completed' }]);
+  });
+});
+
 describe('memory below its floor', () => {
   test('lets nothing start, and says so, until there is more', async () => {
     ground.settings.memoryFloor = () => Infinity;

@@ -1,6 +1,7 @@
 import { type Admitted, type Capacity, type Head, keptIn } from '../../src/domain/admission.ts';
 import type { AgentFacts } from '../../src/domain/agent-work.ts';
 import { countedBy } from '../../src/domain/cap.ts';
+import { holdingsOf } from '../../src/domain/holdings.ts';
 import { seatAt } from '../../src/domain/lane.ts';
 import { countedUsd, spentIn } from '../../src/domain/spent.ts';
 import { type Step, step, type TaskIn } from '../../src/domain/task.ts';
@@ -18,6 +19,7 @@ function freeIn(ground: Pick<Ground, 'model' | 'rules' | 'clock'>): Capacity {
   return {
     ...model.settings,
     busy: rules.busyOf(model.live.values()),
+    holdings: holdingsOf(model.live.values()),
     holds: [...model.holds.values()],
     spendings: windowsIn(ground).map(({ budget, from, until }) => ({
       budget,

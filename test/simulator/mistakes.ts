@@ -90,6 +90,13 @@ export const MISTAKES: Readonly<Record<string, Partial<Rules>>> = {
     decideAll: (task, evidence, now) =>
       task.state === 'awaiting_children' ? [] : RULES.decideAll(task, evidence, now),
   },
+  'children wait for what their parents have': {
+    placeFor: (lane, capacity, now) =>
+      RULES.placeFor(lane, { ...capacity, holdings: new Map() }, now),
+  },
+  'children wait for nothing': admitting(({ busy, holdings = new Map() }) => ({
+    busy: holdings.size > 0 ? { ...busy, total: 0, groups: NOTHING_BUSY } : busy,
+  })),
   'all wait for slots': {
     placeFor: (lane, capacity, now) => {
       const place = RULES.placeFor(lane, capacity, now);

@@ -54,7 +54,8 @@ export function against(
 ): Map<QueueReason, string | null> {
   const { limits, pauses, diskLow, memoryLow } = model.settings;
   const found = new Map<QueueReason, string | null>();
-  const busy = beside.filter(({ finishing }) => !finishing);
+  const running = beside.filter(({ finishing }) => !finishing);
+  const busy = asSeenBy(lane, running);
   const many = (matches: (other: Other) => boolean): number => busy.filter(matches).length;
   if (pauses.all || (lane.group !== null && pauses.groups.includes(lane.group)))
     found.set('paused', null);
@@ -62,7 +63,7 @@ export function against(
   if (memoryLow) found.set('memory', null);
   if (lane.exclusive !== null && beside.some((other) => other.lane.exclusive === lane.exclusive))
     found.set('exclusive', lane.exclusive);
-  if (seat !== null) unusable(model, lane, seat, busy, now, found);
+  if (seat !== null) unusable(model, lane, seat, { running, busy }, now, found);
   if (lane.foreground) return found;
   if (busy.filter(({ kept }) => kept !== true).length >= limits.slots) found.set('slots', null);
   if (
@@ -82,6 +83,14 @@ export function against(
   return found;
 }
 
+/** A child waits for nothing that its ancestors have, nor for what is kept for others that may wait for them. */
+function asSeenBy({ ancestors = [] }: Lane, running: readonly Other[]): readonly Other[] {
+  const isAncestor = ({ task }: Other): boolean => ancestors.includes(task.id);
+  return running.some(isAncestor)
+    ? running.filter((one) => !isAncestor(one) && one.kept !== true)
+    : running;
+}
+
 function has({ labels }: Lane, label: string): boolean {
   const [name = '', value] = label.split('=');
   return name in labels && (value === undefined || labels[name] === value);
@@ -91,7 +100,7 @@ function unusable(
   model: Model,
   lane: Lane,
   { agent, account, costUsd }: LaneSeat,
-  busy: readonly Other[],
+  { running, busy }: { running: readonly Other[]; busy: readonly Other[] },
   now: number,
   found: Map<QueueReason, string | null>,
 ): void {
@@ -116,7 +125,7 @@ function unusable(
     for (const one of model.expenses.values())
       if (one.ended && is(one.agent, one) && one.at >= from)
         spent += one.costUsd ?? one.reservedUsd;
-    for (const one of busy)
+    for (const one of running)
       if (is(one.agent, one.lane) && one.claimedAt >= from) spent += one.ceilingUsd;
     if (spent > limitUsd + 1e-9) found.set('budget', name);
   }

@@ -1,6 +1,6 @@
 import type { Limits } from '../../src/domain/admission.ts';
 import type { Budget } from '../../src/domain/budget.ts';
-import { MAX_DEPTH, refusalOfChildren } from '../../src/domain/family.ts';
+import { childOf, MAX_DEPTH, refusalOfChildren } from '../../src/domain/family.ts';
 import { drainOf, manualHold, RESUME_AT_ONCE } from '../../src/domain/holds.ts';
 import { NOT_PAUSED, paused, unpaused } from '../../src/domain/pauses.ts';
 import type { TaskId, TaskSpec } from '../../src/domain/task.ts';
@@ -132,7 +132,7 @@ export class Person {
     const parent = random.once(0.1) ? random.any([...model.live.values()]) : undefined;
     if (parent === undefined || refusalOfChildren(parent) !== null) return spec;
     if (parent.spec.depth >= MAX_DEPTH) return spec;
-    return { ...spec, after: [], parent: parent.id, depth: parent.spec.depth + 1 };
+    return { ...spec, after: [], ...childOf(parent) };
   }
 
   #submit(spec: TaskSpec, runAt: number | null): void {
