@@ -145,6 +145,13 @@ test('only what the ancestors have is left out', () => {
   expect(busyBesides(nothing, [own]).agents.get('claude')).toBe(-1);
 });
 
+test('of several claims in one moment only the own ones are left out', () => {
+  const own = holding({}, seat);
+  const left = busyBesides(running(own, holding({}, seat), holding()), [own, holding()]);
+  expect(left.accounts).toEqual(new Map([[ACCOUNT, [NOW - 5]]]));
+  expect(left.total).toBe(1);
+});
+
 test('what a task has is known while it holds a slot', () => {
   expect(holdingsOf([])).toEqual(new Map());
   expect(ofAncestors(lane(), new Map([['t-1', holding()]]))).toEqual([]);

@@ -38,7 +38,6 @@ export function busyBesides(busy: Busy, holdings: readonly Holding[]): Busy {
     Object.entries(lane.labels).flatMap(([name, value]) => [name, `${name}=${value}`]),
   );
   const seats = holdings.flatMap(({ seat }) => seat ?? []);
-  const claimed = new Set(holdings.map(({ claimedAt }) => claimedAt));
   return {
     total: busy.total - holdings.length,
     owners: busy.owners,
@@ -55,7 +54,7 @@ export function busyBesides(busy: Busy, holdings: readonly Holding[]): Busy {
     accounts: new Map(
       Array.from(busy.accounts, ([account, claims]) => [
         account,
-        claims.filter((at) => !claimed.has(at)),
+        claimsBesides(account, claims, holdings),
       ]),
     ),
   };
@@ -64,5 +63,17 @@ export function busyBesides(busy: Busy, holdings: readonly Holding[]): Busy {
 function less(counts: ReadonlyMap<string, number>, names: readonly string[]): Map<string, number> {
   const left = new Map(counts);
   for (const name of names) left.set(name, (left.get(name) ?? 0) - 1);
+  return left;
+}
+
+/** One claim for each of the holdings: others may have been made in the same moment. */
+function claimsBesides(
+  account: string,
+  claims: readonly number[],
+  holdings: readonly Holding[],
+): number[] {
+  const left = [...claims];
+  for (const { seat, claimedAt } of holdings)
+    if (seat?.account === account) left.splice(left.indexOf(claimedAt), 1);
   return left;
 }

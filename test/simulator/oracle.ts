@@ -85,7 +85,9 @@ export function against(
 
 /** A child waits for nothing that its ancestors have, nor for what is kept for others that may wait for them. */
 function asSeenBy({ ancestors = [] }: Lane, running: readonly Other[]): readonly Other[] {
-  const isAncestor = ({ task }: Other): boolean => ancestors.includes(task.id);
+  // One that is queued again holds nothing, and waits for nobody.
+  const isAncestor = ({ task, kept }: Other): boolean =>
+    kept !== true && ancestors.includes(task.id);
   return running.some(isAncestor)
     ? running.filter((one) => !isAncestor(one) && one.kept !== true)
     : running;
