@@ -24,8 +24,13 @@ export const resumeSchema = z.strictObject({
 export type ResumeConfig = z.output<typeof resumeSchema>;
 
 /** What holds at a moment (epoch ms) by the clock of this machine. */
-export const resumeNow = ({ automatic, quiet }: ResumeConfig, now: number): ResumePolicy =>
-  resumePolicy({ automatic, quiet: quietHours(quiet) }, machineZone(), now);
+export function resumeNow({ automatic, quiet }: ResumeConfig, now: number): ResumePolicy {
+  const hours = quietHours(quiet);
+  // To ask for the zone costs more than all else of a claim.
+  return hours === null
+    ? { automatic, quietUntil: null }
+    : resumePolicy({ automatic, quiet: hours }, machineZone(), now);
+}
 
 /** The zone of the clock on the wall here. */
 const machineZone = () => namedZone(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? UTC;
