@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as aTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { apply, type EndedTask, isEnded, type Task, type TaskId } from '../../src/domain/task.ts';
 import type { Ports } from '../../src/engine/context.ts';
 import { until as eventually } from '../cli/home.ts';
@@ -98,8 +98,7 @@ describe('a task with children', () => {
 
   test('fails when one of them failed, whatever came of the others', async () => {
     const { parent, child } = await waiting(3);
-    const other = await run('true', parent.id);
-    await ground.settled(other.id);
+    await ground.settled((await run('true', parent.id)).id);
     let_('child');
     expect(await endOf(child.id)).toBe('failed exit_code');
     expect(await endOf(parent.id)).toBe('failed child_failed');
@@ -168,14 +167,15 @@ describe('a task with children', () => {
 
   test('goes on after a restart that found the child ended and the parent waiting', async () => {
     const { parent, child } = await waiting();
-    const { store } = ground.ports;
+    const record = join(ground.node.info.stateFolder, 'tasks', child.id, '1/exit');
     // The daemon that recorded the end of the child died before it looked at the parent.
     await ground.reopen(async () => {
       let_('child');
-      const running = inState(await store.get(child.id), 'running');
+      await vi.waitUntil(() => existsSync(record));
+      const running = inState(await ground.ports.store.get(child.id), 'running');
       const exiting = exit(running, 0);
       const finishing = inState(apply(running, exiting), 'finishing');
-      await store.commit([exiting, finish(finishing)], QUIET);
+      await ground.ports.store.commit([exiting, finish(finishing)], QUIET);
     });
     expect(await endOf(parent.id)).toBe('completed');
   });

@@ -13,6 +13,7 @@ import { systemClock } from '../../src/adapters/process/system-clock.ts';
 import type { Limits } from '../../src/domain/admission.ts';
 import { ANYBODY } from '../../src/domain/choice.ts';
 import { RESUME_AT_ONCE } from '../../src/domain/holds.ts';
+import { isTerminal, STATES } from '../../src/domain/lifecycle.ts';
 import { NO_RETRY } from '../../src/domain/retry.ts';
 import type { Task, TaskId } from '../../src/domain/task.ts';
 import type { Ports, Settings } from '../../src/engine/context.ts';
@@ -119,7 +120,8 @@ export async function openGround(
       node = await opened({ ...ports, supervisor: new ProcessSupervisor({ state }) });
     },
     close: async () => {
-      const { tasks } = await node.list({ limit: 1_000 });
+      const states = STATES.filter((state) => !isTerminal(state));
+      const { tasks } = await node.list({ limit: 1_000, states });
       await Promise.all(
         tasks.map((task) => node.stop(task.id, { reason: 'user', grace: 0, tree: false })),
       );
