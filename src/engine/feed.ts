@@ -1,6 +1,9 @@
 import type { Task } from '../domain/task.ts';
 
-/** Tells listeners in this process that a task or an inbox changed: a hint to read again, never the fact itself. */
+/**
+ * Tells listeners in this process that a task or an inbox changed. For most of them it is a hint to read again; the queue
+ * knows by it which lanes there are, so whoever stores a task announces it.
+ */
 export class Feed {
   readonly #listeners = new Set<(task: Task) => void>();
 
