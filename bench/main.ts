@@ -10,11 +10,13 @@ import { agents } from './figures/agents.ts';
 import { flood } from './figures/flood.ts';
 import { idle } from './figures/idle.ts';
 import { latency } from './figures/latency.ts';
+import { saving } from './figures/save.ts';
 import { scale } from './figures/scale.ts';
 import { simulator } from './figures/simulator.ts';
 import { startup } from './figures/startup.ts';
 import { submit } from './figures/submit.ts';
 import { throughput } from './figures/throughput.ts';
+import { worktree } from './figures/worktree.ts';
 import { load, machine, ROOT } from './machine.ts';
 import { type Result, save, table } from './report.ts';
 
@@ -28,6 +30,8 @@ const FIGURES: readonly Figure[] = [
   idle,
   admission,
   simulator,
+  worktree,
+  saving,
   ...agents,
 ];
 

@@ -102,6 +102,7 @@ const QUEUED: Record<QueueReason, string> = {
   exclusive: 'a task with the same key runs',
   held: 'the agent’s account may not be used now',
   workspace_busy: 'another task works in its folder',
+  checks: 'as many checks run as may',
   budget: 'the budget is used up for now',
   disk: 'free space is below the floor',
   memory: 'available memory is below the floor',

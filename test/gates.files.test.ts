@@ -9,6 +9,19 @@ interface Gate {
   readonly sample: string;
 }
 
+/** The only files that may delete a folder with all that is in it, each in one place that was read with care. */
+const DELETES: readonly string[] = [
+  // What went to the trash and is kept elsewhere; the checkouts of checks.
+  'src/adapters/git/trash/deletion.ts',
+  // The folder of a removed task: output and records, nobody's work.
+  'src/adapters/process/folders.ts',
+  // A folder of its own for one question, made a moment before.
+  'src/adapters/classifier/classifier.ts',
+];
+
+const DELETION =
+  /\b(rm|rmSync|rmdir|rmdirSync)\([^;]*?recursive['"]?\s*:|\brimraf\b|\brm\s+-\w*[rR]|['"]rm['"],\s*\[?\s*['"]-\w*[rR](?![^\]]*--cached)/g;
+
 const ROOT = join(import.meta.dirname, '..');
 const UNWATCHED = /^(\.git|node_modules|dist|coverage|\.build-.*|package-lock\.json)$/;
 const CODE = /^(src|test|bench|scripts|bin)\//;
@@ -28,7 +41,8 @@ const CONTENTS: Record<string, Gate> = {
   },
   'no command that destroys work': {
     where: /^src\//,
-    refused: /--force|branch -D|reset --hard|clean -fd|'-D'|'--hard'|'-fd'/,
+    refused:
+      /--force|branch -D|reset --hard|clean -fd|'-D'|'--hard'|'-fdx?'|'clean'|'(add|checkout|branch|push|remove)', '-f'/,
     sample: "git(['worktree', 'remove', '--force', path])",
   },
   'no test is left out': {
@@ -83,6 +97,54 @@ describe.each(Object.entries(CONTENTS))('%s', (_, { where, refused, sample }) =>
       .filter((path) => where.test(path))
       .filter((path) => refused.test(readFileSync(join(ROOT, path), 'utf8')));
     expect(guilty).toEqual([]);
+  });
+});
+
+test('every way to throw work away with git is seen', () => {
+  const { refused } = CONTENTS['no command that destroys work'] ?? { refused: /^$/ };
+  const samples = [
+    "['worktree', 'add', '-f', path]",
+    "['clean', '-q']",
+    "git(at, ['reset', '--hard'])",
+    "['branch', '-D', name]",
+    'git branch -D',
+    'git reset --hard',
+    'git clean -fd',
+    "['checkout', '-f']",
+  ];
+  expect(samples.filter((sample) => !refused.test(sample))).toEqual([]);
+  expect("['update-ref', '-d', ref, tip]").not.toMatch(refused);
+});
+
+describe('deletions of folders', () => {
+  const deletionsIn = (text: string): number => [...text.matchAll(DELETION)].length;
+
+  test('each way to do it is seen', () => {
+    const samples = [
+      'fs.rmSync(path, { recursive: true, force: true })',
+      'await rm(path, { maxRetries: 3,\n  recursive: true })',
+      "fs.promises.rm(folder, { 'recursive': true })",
+      'fs.rmdirSync(path, { recursive: isTree })',
+      "spawn('rm', ['-rf', path])",
+      'rm -rf "$folder"',
+      "import rimraf from 'rimraf'",
+    ];
+    expect(samples.filter((sample) => deletionsIn(sample) === 0)).toEqual([]);
+    const others =
+      "rm(file, { force: true }); mkdirSync(path, { recursive: true }); ['rm', '-r', '--cached']";
+    expect(deletionsIn(others)).toBe(0);
+  });
+
+  test('they are in the files that are named here, and nowhere else', () => {
+    const guilty = files
+      .filter((path) => /^(src|bin)\//.test(path) && !path.endsWith('.test.ts'))
+      .filter((path) => deletionsIn(readFileSync(join(ROOT, path), 'utf8')) > 0);
+    expect(guilty.toSorted()).toEqual(DELETES.toSorted());
+  });
+
+  test('each of them has one, and that of work a second try', () => {
+    const found = DELETES.map((path) => deletionsIn(readFileSync(join(ROOT, path), 'utf8')));
+    expect(found).toEqual([2, 1, 1]);
   });
 });
 

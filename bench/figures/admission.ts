@@ -58,6 +58,8 @@ const laneAt = (nth: number): Lane => ({
   foreground: nth % 97 === 96,
   seats: Array.from({ length: nth % 3 }, (_, other) => seat(nth + other)),
   pick: nth % 6 === 5 ? 'least_busy' : 'in_order',
+  ...(nth % 5 === 1 && { workspace: `/repo/${nth % 100}` }),
+  ...(nth % 53 === 52 && { check: true as const }),
 });
 
 function headsIn(count: number): Head[] {
@@ -102,6 +104,7 @@ function capacity(running: number): Capacity {
       agents: { claude: 3, codex: 2 },
       groups: Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`group ${nth}`, 2])),
       labels: { 'kind=3': 1, 'host=h1': 3, kind: 8 },
+      checks: 2,
     },
     busy,
     diskLow: false,

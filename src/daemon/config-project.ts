@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Webhook } from '../adapters/notify/webhook.ts';
 import { checked, type Config, mapValues, readText } from './config.ts';
 import { type ProjectFile, projectSchema } from './config-schema.ts';
+import { narrowWorkspace } from './config-workspace.ts';
 
 /** What a repository asks for; only what narrows the person's configuration. */
 export interface ProjectConfig {
@@ -11,6 +12,7 @@ export interface ProjectConfig {
   grace: number | null;
   retry: number | null;
   webhooks: Readonly<Record<string, Webhook>>;
+  workspace: ProjectFile['workspace'];
   warnings: readonly string[];
 }
 
@@ -48,10 +50,11 @@ const NOTHING: ProjectConfig = {
   grace: null,
   retry: null,
   webhooks: {},
+  workspace: { review: false, denied: [] },
   warnings: [],
 };
 
-function projectOf({ limits, defaults, webhooks }: ProjectFile): ProjectConfig {
+function projectOf({ limits, defaults, webhooks, workspace }: ProjectFile): ProjectConfig {
   return {
     outputLimit: limits.output_limit ?? null,
     timeout: defaults.timeout ?? null,
@@ -63,6 +66,7 @@ function projectOf({ limits, defaults, webhooks }: ProjectFile): ProjectConfig {
       secret: secret === undefined ? null : ({ kind: 'value', value: secret } as const),
       publicOnly: true,
     })),
+    workspace,
     warnings: [],
   };
 }
@@ -87,6 +91,7 @@ export function narrow(person: Config, project: ProjectConfig): Config {
       ...mapValues(project.webhooks, (one) => ({ ...one, publicOnly: true })),
       ...person.webhooks,
     },
+    workspace: narrowWorkspace(person.workspace, project.workspace),
     warnings: [...person.warnings, ...project.warnings],
   };
 }

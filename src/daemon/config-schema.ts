@@ -7,6 +7,7 @@ import { budgetsSchema, checkBudgets } from './config-budgets.ts';
 import { choiceSchema } from './config-choice.ts';
 import { resumeSchema } from './config-resume.ts';
 import { textsSchema } from './config-texts.ts';
+import { projectWorkspaceSchema, workspaceSchema } from './config-workspace.ts';
 import { bytesOf } from './size.ts';
 
 const MINUTE = 60_000;
@@ -66,6 +67,10 @@ const limits = z.strictObject({
   }),
   labels: z.record(z.string(), atOnce).prefault({}).meta({
     description: 'Most tasks with a label that run at the same time, by `name` or `name=value`.',
+  }),
+  checks: atOnce.prefault(2).meta({
+    description:
+      'Most verifications, judges and the like that run at the same time, besides the slots.',
   }),
   memory_floor: bytes(0, 'at least 0').optional().meta({
     description:
@@ -188,6 +193,7 @@ const person = z.strictObject({
   budgets: budgetsSchema.prefault({}),
   skills: textsSchema.prefault({}),
   templates: textsSchema.prefault({}),
+  workspace: workspaceSchema.prefault({}),
 });
 
 /** The person's file, `config.toml`. */
@@ -230,6 +236,7 @@ export const projectSchema = z.strictObject({
       }),
     )
     .prefault({}),
+  workspace: projectWorkspaceSchema.prefault({}),
 });
 export type ProjectFile = z.output<typeof projectSchema>;
 

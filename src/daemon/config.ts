@@ -20,6 +20,7 @@ import { choiceOf, flatChoice, unknownAgents } from './config-choice.ts';
 import { schemaProblem, syntaxProblem } from './config-problem.ts';
 import { type LOG_LEVELS, type PersonFile, personSchema } from './config-schema.ts';
 import type { ResumeConfig } from './config-resume.ts';
+import { flatWorkspace, type WorkspaceConfig, workspaceOf } from './config-workspace.ts';
 import { durationText, sizeText } from './size.ts';
 
 /** What holds for this node, defaults filled in. Bytes and milliseconds. */
@@ -28,6 +29,7 @@ export interface Config extends Receivers {
     slots: number;
     groups: Readonly<Record<string, number>>;
     labels: Readonly<Record<string, number>>;
+    checks: number;
     /** Null = the default floor, which depends on the machine. */
     memoryFloor: number | null;
     outputKeep: number;
@@ -46,6 +48,7 @@ export interface Config extends Receivers {
   /** Texts by name for the prompts of agents. */
   skills: Readonly<Record<string, string>>;
   templates: Readonly<Record<string, string>>;
+  workspace: WorkspaceConfig;
   /** What is legal but should be looked at; for `doctor`. */
   warnings: readonly string[];
 }
@@ -120,6 +123,7 @@ function configOf(file: PersonFile): Config {
       slots: limits.slots ?? Math.min(availableParallelism(), MOST_SLOTS),
       groups: limits.groups,
       labels: limits.labels,
+      checks: limits.checks,
       memoryFloor: limits.memory_floor ?? null,
       outputKeep: limits.output_keep,
       outputLimit: limits.output_limit,
@@ -144,6 +148,7 @@ function configOf(file: PersonFile): Config {
     budgets: budgetsOf(file.budgets),
     skills: textsOf(file.skills, 'skills'),
     templates: textsOf(file.templates, 'templates'),
+    workspace: workspaceOf(file.workspace),
     warnings: [],
   };
 }
@@ -216,6 +221,7 @@ export function flatten(config: Config): Configuration['values'] {
     'limits.slots': limits.slots,
     ...named('limits.groups', limits.groups),
     ...named('limits.labels', limits.labels),
+    'limits.checks': limits.checks,
     'limits.memory_floor': limits.memoryFloor === null ? null : sizeText(limits.memoryFloor),
     'limits.output_keep': sizeText(limits.outputKeep),
     'limits.output_limit': sizeText(limits.outputLimit),
@@ -234,6 +240,7 @@ export function flatten(config: Config): Configuration['values'] {
     ...Object.fromEntries(Object.entries(config.agents.overrides).flatMap(flatAgent)),
     ...flatChoice(config.choice),
     ...flatBudgets(config.budgets),
+    ...flatWorkspace(config.workspace),
     'daemon.idle_exit': daemon.idleExit === null ? 'off' : durationText(daemon.idleExit),
     'daemon.log_level': daemon.logLevel,
   };

@@ -4,6 +4,7 @@ import { AgentCatalog } from '../adapters/agents/catalog.ts';
 import { cronerCalendar } from '../adapters/calendar/croner.ts';
 import { createClassifier } from '../adapters/classifier/classifier.ts';
 import { commandEnvironment } from '../adapters/notify/command.ts';
+import { createGit } from '../adapters/git/git.ts';
 import { createNotifier } from '../adapters/notify/notifier.ts';
 import { StoredEnvironments } from '../adapters/process/environments.ts';
 import { FileOutput } from '../adapters/process/output.ts';
@@ -132,10 +133,12 @@ function makePorts(
 ): Ports {
   const { stateFolder, socket } = paths;
   const environments = new StoredEnvironments(stateFolder);
+  const git = createGit(stateFolder);
   const store = openDatabase(databaseIn(stateFolder));
   return {
     store,
     environments,
+    ...git,
     supervisor: new ProcessSupervisor({ state: stateFolder, socket, home: homeOf(paths), umask }),
     output: new FileOutput(stateFolder),
     agents: new AgentCatalog(BUILT_IN, () => settings.agents),
@@ -162,6 +165,9 @@ function wrapped(ports: Ports, wrap: Wrap | undefined): Ports {
   return {
     store: wrap('store', ports.store),
     environments: wrap('environments', ports.environments),
+    workspaces: wrap('workspaces', ports.workspaces),
+    merging: wrap('merging', ports.merging),
+    trash: wrap('trash', ports.trash),
     supervisor: wrap('supervisor', ports.supervisor),
     output: wrap('output', ports.output),
     agents: wrap('agents', ports.agents),

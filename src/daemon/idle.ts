@@ -6,8 +6,8 @@ import type { LiveSettings } from './settings.ts';
 const LOOK = 30_000;
 
 /**
- * Calls `shutdown` once no task has been open for as long as the configuration says, and no schedule is to fire; "off"
- * looks at nothing.
+ * Calls `shutdown` once no task and no merge has been open for as long as the configuration says, and no schedule is to
+ * fire; "off" looks at nothing.
  */
 export function exitWhenIdle(
   engine: Engine,
@@ -20,7 +20,9 @@ export function exitWhenIdle(
     if (idleExit === null) return;
     const { byState } = await engine.counts();
     const isOpen = STATES.some((state) => !isTerminal(state) && (byState[state] ?? 0) > 0);
-    if (isOpen || (await engine.schedules.nextFiring()) !== null) busyAt = Date.now();
+    const isBusy =
+      isOpen || (await engine.merges.open()) > 0 || (await engine.schedules.nextFiring()) !== null;
+    if (isBusy) busyAt = Date.now();
     else if (Date.now() - busyAt >= idleExit) shutdown();
   };
   const timer =

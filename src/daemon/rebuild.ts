@@ -93,12 +93,13 @@ function salvagedFrom({ id, node, createdAt, spec, attempts }: RecordedTask): Sa
 }
 
 const opened = (
-  claimed: Pick<OpenAttempt, 'number' | 'node' | 'claimedAt' | 'agent'>,
+  claimed: Pick<OpenAttempt, 'number' | 'node' | 'claimedAt' | 'agent' | 'workspace'>,
 ): OpenAttempt => ({
   number: claimed.number,
   node: claimed.node,
   claimedAt: claimed.claimedAt,
   ...(claimed.agent !== undefined && { agent: claimed.agent }),
+  ...(claimed.workspace !== undefined && { workspace: claimed.workspace }),
   process: null,
   startedAt: null,
   deadlineAt: null,

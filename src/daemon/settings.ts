@@ -4,7 +4,7 @@ import type { Limits } from '../domain/admission.ts';
 import type { Choosing } from '../domain/choice.ts';
 import type { Budget } from '../domain/budget.ts';
 import type { ResumePolicy } from '../domain/holds.ts';
-import type { Settings } from '../engine/context.ts';
+import type { Settings, WorkspaceSettings } from '../engine/context.ts';
 import type { Configuration, Finding } from '../engine/facade.ts';
 import { agentLimits } from './agent-limits.ts';
 import { type Config, diskFloor, flatten, memoryFloor, readConfig } from './config.ts';
@@ -28,8 +28,8 @@ export class LiveSettings implements Settings {
   }
 
   get limits(): Limits {
-    const { slots, groups, labels } = this.#config.limits;
-    return { slots, groups, labels, agents: agentLimits(this.#config.agents) };
+    const { slots, groups, labels, checks } = this.#config.limits;
+    return { slots, groups, labels, checks, agents: agentLimits(this.#config.agents) };
   }
 
   memoryFloor(total: number): number {
@@ -71,6 +71,15 @@ export class LiveSettings implements Settings {
 
   get gcAutomatic(): boolean {
     return this.#config.gc.automatic;
+  }
+
+  get trashAfter(): number {
+    return this.#config.workspace.trashAfter;
+  }
+
+  /** As with `defaults`: where it is asked for, a broken project file is refused. Throws `config_invalid`. */
+  workspace(cwd: string): WorkspaceSettings {
+    return this.#of(cwd).workspace;
   }
 
   diskFloor(total: number): number {

@@ -54,6 +54,7 @@ const capacity = fc
       agents: fc.dictionary(some('claude', 'codex'), limit),
       groups: fc.dictionary(some('g', 'h'), limit),
       labels: fc.dictionary(some('gpu', 'gpu=a', 'net'), limit),
+      checks: limit,
     }),
     running: fc.array(lane, { maxLength: 3 }),
     pauses: some(

@@ -34,7 +34,7 @@ const leastBusy = lane({ seats: [CLAUDE, CODEX], pick: 'least_busy' });
 const busy = (...lanes: Lane[]): Busy =>
   lanes.reduce((counts, one) => withTaken(counts, one, one.seats[0] ?? null, NOW - 1), busyOf([]));
 
-const LIMITS = { slots: 4, agents: {}, groups: {}, labels: {} };
+const LIMITS = { slots: 4, agents: {}, groups: {}, labels: {}, checks: 2 };
 const capacity = (given: Partial<Capacity> = {}): Capacity => ({
   limits: LIMITS,
   busy: busyOf([]),

@@ -1,4 +1,4 @@
-import { type Busy, isExclusiveFree, withTaken } from './busy.ts';
+import { type Busy, isExclusiveFree, isWorkspaceFree, withTaken } from './busy.ts';
 import { hasRoom, refusedBy, reserved, type Spending } from './budget.ts';
 import { busyBesides, type Holding, ofAncestors } from './holdings.ts';
 import { type Hold, holdOn, type ResumePolicy } from './holds.ts';
@@ -18,6 +18,8 @@ export interface Limits {
   groups: Readonly<Record<string, number>>;
   /** By `name` or `name=value` of a label. */
   labels: Readonly<Record<string, number>>;
+  /** Of those that check the work of others: they take no slots. */
+  checks: number;
 }
 
 /** What the node can take on now. */
@@ -70,6 +72,8 @@ export function placeFor(lane: Lane, given: Capacity, now: number): Place | Bloc
   const place = lane.seats.length === 0 ? { seat: null } : seatFor(lane, capacity, now);
   if ('reason' in place) return place;
   if (!isExclusiveFree(busy, lane)) return block('exclusive', lane.exclusive);
+  if (!isWorkspaceFree(busy, lane)) return block('workspace_busy', lane.workspace);
+  if (lane.check === true) return busy.checks >= limits.checks ? block('checks') : place;
   if (lane.foreground) return place;
   return crowdedBecause(lane, capacity) ?? (busy.total >= limits.slots ? block('slots') : place);
 }
@@ -181,7 +185,11 @@ const COUNTED: readonly QueueReason[] = [
   'group_limit',
   'label_limit',
   'exclusive',
+  'workspace_busy',
 ];
+
+/** Waits for no slot. */
+const passes = ({ foreground, check }: Lane): boolean => foreground || check === true;
 
 /** What is kept for the one of the heads that has waited longest for several limits at once; null = nothing. */
 export function keptIn(heads: readonly Head[], capacity: Capacity, now: number): Kept | null {
@@ -189,7 +197,7 @@ export function keptIn(heads: readonly Head[], capacity: Capacity, now: number):
   for (const head of heads) {
     const { lane, queuedAt } = head;
     if (now - queuedAt < PATIENCE || queuedAt >= (oldest?.queuedAt ?? Infinity)) continue;
-    if (lane.foreground || limitsOn(lane, capacity.limits) < 2) continue;
+    if (passes(lane) || limitsOn(lane, capacity.limits) < 2) continue;
     const place = placeFor(lane, { ...capacity, kept: null }, now);
     if ('seat' in place || COUNTED.includes(place.reason)) oldest = head;
   }
@@ -205,7 +213,7 @@ export function admit(heads: readonly Head[], given: Capacity, now: number): Adm
   const places = new Places({ ...given, kept: keptIn(heads, given, now) }, now);
   const placeOf = (lane: Lane): Place | null => places.of(lane);
   const mayPass = ({ lane }: Head): boolean =>
-    lane.foreground || ofAncestors(lane, given.holdings ?? NONE).length > 0;
+    passes(lane) || ofAncestors(lane, given.holdings ?? NONE).length > 0;
   let turns = turnsOf(isFull(given) ? heads.filter(mayPass) : heads, given.busy, placeOf, now);
   for (;;) {
     const next = nextOf(turns, placeOf);

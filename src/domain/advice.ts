@@ -1,4 +1,5 @@
 import type { Tier } from './envelope.ts';
+import { objectsIn } from './json-in.ts';
 
 /** What a classifier said: each of them may be left out. */
 export interface Advice {
@@ -23,8 +24,8 @@ export function adviceIn(
   candidates: readonly string[],
   tiers: readonly Tier[],
 ): { advice: Advice } | { failure: string } {
-  const found = firstObject(answer);
-  if (found === null) return { failure: 'answered no JSON object' };
+  const [found] = objectsIn(answer, MOST_TRIED);
+  if (found === undefined) return { failure: 'answered no JSON object' };
   const agent = textIn(found, 'agent');
   const tier = textIn(found, 'tier');
   const known = tiers.find((one) => one === tier) ?? null;
@@ -46,42 +47,3 @@ function textIn(found: Readonly<Record<string, unknown>>, name: string): string 
 
 /** More opening braces than this are not tried: an answer is short. */
 const MOST_TRIED = 50;
-
-/** The first JSON object that stands in the text, whatever stands around it; null = there is none. */
-function firstObject(text: string): Readonly<Record<string, unknown>> | null {
-  let from = text.indexOf('{');
-  for (let tried = 0; from !== -1 && tried < MOST_TRIED; tried += 1) {
-    const to = endOfObject(text, from);
-    const value = to === null ? null : parsed(text.slice(from, to));
-    if (value !== null) return value;
-    from = text.indexOf('{', from + 1);
-  }
-  return null;
-}
-
-/** Behind the brace that closes the one at `from`; null = none does. */
-function endOfObject(text: string, from: number): number | null {
-  let depth = 0;
-  let isText = false;
-  for (let at = from; at < text.length; at += 1) {
-    const char = text[at];
-    if (isText) {
-      if (char === '\\') at += 1;
-      else if (char === '"') isText = false;
-    } else if (char === '"') isText = true;
-    else if (char === '{') depth += 1;
-    else if (char === '}') {
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    }
-  }
-  return null;
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
-}

@@ -8,6 +8,7 @@ import { ENVELOPES } from './envelope.ts';
 import { STOP_REASONS, type StopReason } from './lifecycle.ts';
 import { NO_RETRY } from './retry.ts';
 import type { TaskIn, TaskSpec } from './task.ts';
+import { CHECKS } from './work-sample.ts';
 
 const work: AgentWork = {
   kind: 'agent',
@@ -195,6 +196,21 @@ describe('the session of the next attempt', () => {
     expect(nextSession(queued(ended(outcome, inSession('s-1'))), true)).toBe('s-1');
     expect(nextSession(queued(ended(outcome, inSession('s-1')), resuming), true)).toBe('s-1');
   });
+
+  test.each<Outcome>([{ kind: 'ok' }, { kind: 'exited', code: 0 }])(
+    'what came out well (%j) but was sent back goes on, unless it competes',
+    (outcome) => {
+      const task = queued(ended(outcome, inSession('s-1')));
+      expect(nextSession(task, true)).toBe('s-1');
+      expect(nextSession(task, false)).toBeNull();
+      const of = (bestOf: number) => ({
+        ...task,
+        spec: { ...task.spec, checks: { ...CHECKS, bestOf } },
+      });
+      expect(nextSession(of(1), true)).toBe('s-1');
+      expect(nextSession(of(2), true)).toBeNull();
+    },
+  );
 
   test('not where the agent cannot resume, nor where no session was ever seen', () => {
     expect(nextSession(queued(ended(LOST, inSession('s-1'))), false)).toBeNull();

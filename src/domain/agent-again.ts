@@ -2,6 +2,7 @@ import { openedSession } from './agent-report.ts';
 import { isLimit } from './agent-outcome.ts';
 import { type AgentWork, isSameSeat, type Seat, seated, usableSeats } from './agent-work.ts';
 import type { EndedAttempt } from './attempt.ts';
+import { ending } from './outcome.ts';
 import type { TaskIn } from './task.ts';
 
 /**
@@ -37,8 +38,8 @@ function hasAnother(work: AgentWork, attempts: readonly EndedAttempt[]): boolean
 
 /**
  * The session that the next attempt, on `seat`, goes on with; null = a new one. It goes on with the session of an
- * attempt that was cut off; it begins anew after a failure, after a session that could not be loaded, where no session
- * was ever seen, and where another agent or account had the session.
+ * attempt that was cut off, or whose work was sent back; it begins anew after a failure, after a session that could not
+ * be loaded, where no session was ever seen, and where another agent or account had the session.
  */
 export function sessionToResume(
   task: TaskIn<'queued'>,
@@ -48,11 +49,14 @@ export function sessionToResume(
   const { work } = task.spec;
   const last = task.attempt;
   if (work.kind !== 'agent' || !isSameSeat(seated(work, last?.agent), seat)) return null;
+  // Those that compete begin alike, each in a place of its own.
+  if ((task.spec.checks?.bestOf ?? 1) > 1) return null;
   if (last === null) return work.resume?.sessionId ?? null;
   // A voided launch never began: the next one is what it was to be.
   if (last.outcome.kind === 'voided') return last.agent?.resumed ?? null;
   const opened = last.agent === undefined ? null : openedSession(last.agent);
-  return canResume && wasCutOff(last) ? opened : null;
+  const isSentBack = ending(last.outcome).state === 'completed';
+  return canResume && (wasCutOff(last) || isSentBack) ? opened : null;
 }
 
 /** It ended in the middle of its work, which is no failure of the work. */

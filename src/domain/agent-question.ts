@@ -1,6 +1,12 @@
 import type { HoldChange } from './agent-change.ts';
 import { seatsOf, type AgentWork } from './agent-work.ts';
-import { type Delivery, deliveryId, type PushTargets, type Subscriber } from './delivery.ts';
+import {
+  type Delivery,
+  deliveryId,
+  isCheck,
+  type PushTargets,
+  type Subscriber,
+} from './delivery.ts';
 import { isDrain, isDrained } from './drain.ts';
 import type { Hold } from './holds.ts';
 import { stamp } from './stamp.ts';
@@ -17,7 +23,7 @@ export function questions(
   targets: PushTargets,
 ): Delivery[] {
   const { work } = task.spec;
-  if (work.kind !== 'agent') return [];
+  if (work.kind !== 'agent' || isCheck(task)) return [];
   return changes.flatMap(({ before, after }) => {
     if (after === null) return [];
     if (isDrain(after))

@@ -1,6 +1,8 @@
 import type { AgentFacts } from './agent-work.ts';
 import type { AgentOutcome } from './agent-outcome.ts';
 import type { CancelReason, StopReason } from './lifecycle.ts';
+import type { Product } from './product.ts';
+import type { WorkspaceFacts } from './workspace.ts';
 
 /** A process for as long as the machine is up: a pid alone is never trusted. */
 export interface ProcessIdentity {
@@ -46,6 +48,8 @@ interface AttemptCore {
   claimedAt: number;
   /** Of an agent's attempt. */
   agent?: AgentFacts;
+  /** Of an attempt that works in a workspace. */
+  workspace?: WorkspaceFacts;
 }
 
 /** Claimed; nothing is known to run yet. */
@@ -80,6 +84,8 @@ export interface EndedAttempt extends AttemptCore {
   exit: Exit | null;
   output: OutputSummary;
   survivors: Survivor[];
+  /** What it made, where that is kept. */
+  product?: Product;
 }
 
 export type Attempt = OpenAttempt | RunningAttempt | EndedAttempt;

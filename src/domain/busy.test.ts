@@ -93,12 +93,14 @@ const finishing = (given: Given = {}): Task => ({
 
 const NOTHING: Busy = {
   total: 0,
+  checks: 0,
   agents: new Map(),
   accounts: new Map(),
   owners: new Map(),
   groups: new Map(),
   labels: new Map(),
   exclusive: new Set(),
+  workspaces: new Set(),
 };
 const one: Partial<Busy> = {
   total: 1,

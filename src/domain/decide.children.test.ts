@@ -77,6 +77,8 @@ const evidence = (
   readiness: { kind: 'ready' },
   children,
   earlier: [],
+  checks: [],
+  orphaned: false,
   vitals: null,
   outputLimit: 1_000,
   overBudget: false,

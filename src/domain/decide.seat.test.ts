@@ -97,6 +97,8 @@ const evidence = (turns: number): Evidence => ({
   readiness: { kind: 'ready' },
   children: NO_CHILDREN,
   earlier: [],
+  checks: [],
+  orphaned: false,
   vitals: null,
   outputLimit: 1_000,
   overBudget: false,

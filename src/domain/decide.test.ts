@@ -106,6 +106,8 @@ const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   readiness: { kind: 'ready' },
   children: NO_CHILDREN,
   earlier: [],
+  checks: [],
+  orphaned: false,
   vitals: null,
   outputLimit: 1_000,
   overBudget: false,

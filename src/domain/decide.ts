@@ -1,14 +1,12 @@
 import { beyond, settlesAt } from './agent-watch.ts';
-import { again } from './agent-again.ts';
 import { seated } from './agent-work.ts';
 import type { StopReason } from './lifecycle.ts';
 import type { Readiness } from './dependencies.ts';
-import type { AgentEvidence, Children, Evidence } from './evidence.ts';
-import { endAttempt, ending, missing, type Over } from './outcome.ts';
-import { retryDelay } from './retry.ts';
+import type { AgentEvidence, Evidence } from './evidence.ts';
+import { decideAwaiting, decideFinishing } from './finishing.ts';
+import { endAttempt, missing, type Over } from './outcome.ts';
 import {
   apply,
-  type Next,
   type Step,
   type StopRequest,
   step,
@@ -24,8 +22,9 @@ import {
 export function decide(task: Task, evidence: Evidence, now: number): Step | null {
   switch (task.state) {
     case 'waiting':
-      return decideWaiting(task, evidence.readiness, now);
+      return evidence.orphaned ? orphan(task, now) : decideWaiting(task, evidence.readiness, now);
     case 'queued':
+      if (evidence.orphaned) return orphan(task, now);
       return queueTimedOut(task, now)
         ? step(
             'fail',
@@ -81,6 +80,15 @@ function decideWaiting(task: TaskIn<'waiting'>, found: Readiness, now: number): 
   return step('release', task, { state: 'queued', queuedAt: now, attempt: task.attempt }, now);
 }
 
+/** Nobody needs it any more. */
+const orphan = (task: TaskIn<'waiting' | 'queued'>, now: number): Step =>
+  step(
+    'cancel',
+    task,
+    { state: 'cancelled', reason: 'parent', attempt: task.attempt, endedAt: now },
+    now,
+  );
+
 const queueTimedOut = (task: TaskIn<'queued'>, now: number): boolean =>
   task.spec.queueTimeout !== null && task.queuedAt + task.spec.queueTimeout <= now;
 
@@ -88,7 +96,7 @@ function decideClaimed(task: TaskIn<'claimed'>, seen: Evidence, now: number): St
   const evidence = seen.attempt;
   switch (evidence.kind) {
     case 'none':
-      return null;
+      return seen.orphaned ? requestStop(task, 'parent', task.spec.grace, now) : null;
     case 'voided':
       return step(
         'unclaim',
@@ -130,9 +138,10 @@ function decideRunning(task: TaskIn<'running'>, evidence: Evidence, now: number)
 
 function reasonToStop(
   { attempt, spec }: TaskIn<'running'>,
-  { agent, vitals, outputLimit, overBudget }: Evidence,
+  { agent, vitals, outputLimit, overBudget, orphaned }: Evidence,
   now: number,
 ): StopReason | null {
+  if (orphaned) return 'parent';
   if (settlesAt(attempt) <= now) return 'settled';
   if (attempt.deadlineAt <= now) return 'timed_out';
   const { work } = spec;
@@ -158,60 +167,6 @@ function decideStopping(task: TaskIn<'stopping'>, seen: Evidence, now: number): 
   return task.attempt.process === null
     ? null
     : exit(task, missing(task.attempt, now), agent, task.stop, now);
-}
-
-function decideFinishing(task: TaskIn<'finishing'>, evidence: Evidence, now: number): Step {
-  const { attempt } = task;
-  const end = ending(attempt.outcome);
-  if (end.state === 'completed')
-    return evidence.children.open > 0
-      ? step('awaitChildren', task, { state: 'awaiting_children', attempt }, now)
-      : withChildren(task, evidence.children, now);
-  if (end.state === 'cancelled')
-    return step(
-      'cancel',
-      task,
-      { state: 'cancelled', reason: end.reason, attempt, endedAt: attempt.endedAt },
-      now,
-    );
-  if (again(task, evidence.earlier))
-    return another(task, { state: 'queued', queuedAt: now, attempt }, now);
-  const delay = retryDelay(task.spec.retry, [...evidence.earlier, attempt], evidence.chance);
-  if (delay !== null) return another(task, { state: 'waiting', runAt: now + delay, attempt }, now);
-  return step(
-    'fail',
-    task,
-    { state: 'failed', reason: end.reason, attempt, endedAt: attempt.endedAt },
-    now,
-  );
-}
-
-/** A further attempt, unless the task was stopped in the moment in which this one ended. */
-function another(task: TaskIn<'finishing'>, next: Next<'queued' | 'waiting'>, now: number): Step {
-  const { attempt } = task;
-  const { cancelled: reason, endedAt } = attempt;
-  return reason === undefined
-    ? step('requeue', task, next, now)
-    : step('cancel', task, { state: 'cancelled', reason, attempt, endedAt }, now);
-}
-
-const decideAwaiting = (
-  task: TaskIn<'awaiting_children'>,
-  children: Children,
-  now: number,
-): Step | null => (children.open > 0 ? null : withChildren(task, children, now));
-
-/** The end of a task whose own work came out well, by what its children came to. */
-function withChildren(
-  task: TaskIn<'finishing' | 'awaiting_children'>,
-  { failed, endedAt: last }: Children,
-  now: number,
-): Step {
-  const { attempt } = task;
-  const endedAt = Math.max(attempt.endedAt, last ?? 0);
-  return failed > 0
-    ? step('fail', task, { state: 'failed', reason: 'child_failed', attempt, endedAt }, now)
-    : step('complete', task, { state: 'completed', attempt, endedAt }, now);
 }
 
 /** Asks for the end of a live task; `grace` 0 ms is a kill. */

@@ -9,7 +9,9 @@ import {
   pushDelay,
   reasonOf,
   reminder,
+  reviewRequests,
 } from './delivery.ts';
+import { NO_PRODUCT, type Product } from './product.ts';
 import { NO_RETRY } from './retry.ts';
 import type { EndedTask, Task, TaskIn, TaskSpec } from './task.ts';
 
@@ -84,6 +86,12 @@ describe('who is told of an end', () => {
       const pushed = LOUD[notify][state] ? ['command', 'webhook:ci', 'webhook:chat'] : [];
       expect(told.map((one) => one.subscriber)).toEqual(['owner:parent:42', ...pushed]);
     });
+  });
+
+  test('the end of a check is told to nobody', () => {
+    const check = { of: 't-0', attempt: 1, what: 'verify', nth: 1, commit: 'c0ffee' } as const;
+    const ended = { ...completed, spec: { ...spec, check } };
+    expect(completions(ended, { webhooks: ['ci'], onDone: true })).toEqual([]);
   });
 
   test('a command for every end may be configured, a webhook is optional', () => {
@@ -201,6 +209,51 @@ describe('a reminder', () => {
   test('is never due when switched off, or when nothing runs', () => {
     expect(reminder({ ...running, spec: { ...spec, remind: 0 } }, at(60))).toBeNull();
     expect(reminder(completed, at(60))).toBeNull();
+    const check = { of: 't-0', attempt: 1, what: 'verify', nth: 1, commit: 'c' } as const;
+    expect(reminder({ ...running, spec: { ...spec, check } }, at(60))).toBeNull();
+  });
+});
+
+describe('a review', () => {
+  const waits = (product?: Product): Task => ({
+    ...core,
+    state: 'awaiting_review',
+    attempt: { ...attempt, ...(product && { product }) },
+  });
+  const concerns = ['it changed\nwhat needs a person: .env', 'and more'];
+  const asked = (task: Task, webhooks: string[] = []) =>
+    reviewRequests(task, { webhooks, onDone: true }, 70);
+
+  test('is asked of the owner, with the next commands', () => {
+    expect(asked(waits())).toEqual([
+      {
+        id: 'd-t-1.a.q2w',
+        kind: 'question',
+        taskId: 't-1',
+        owner: 'parent:42',
+        subscriber: 'owner:parent:42',
+        createdAt: 70,
+        preview:
+          't-1 waits for your review (it was asked for): tend diff t-1, then tend accept t-1 or tend reject t-1 --feedback "…"',
+        truncated: false,
+      },
+    ]);
+  });
+
+  test('says why, of the work that is the result', () => {
+    const product: Product = { ...NO_PRODUCT, concerns };
+    const why = '(it changed what needs a person: .env)';
+    expect(asked(waits(product))[0]?.preview).toContain(why);
+    const best = { number: 1, product };
+    expect(asked(waits({ ...NO_PRODUCT, best }))[0]?.preview).toContain(why);
+  });
+
+  test('is told where its task is told of, and of nothing else', () => {
+    const subscribers = asked(waits(), ['ci']).map((one) => one.subscriber);
+    expect(subscribers).toEqual(['owner:parent:42', 'webhook:ci']);
+    const quiet = { ...waits(), spec: { ...spec, notify: 'never' as const } };
+    expect(asked(quiet, ['ci'])).toHaveLength(1);
+    expect(asked(running)).toEqual([]);
   });
 });
 

@@ -1,8 +1,10 @@
 import { wordsOf } from './agent-report.ts';
 import { PREVIEW_BYTES } from './attempt.ts';
 import type { Reason } from './lifecycle.ts';
+import { NO_PRODUCT, resultIn } from './product.ts';
+import { oneLine } from './prompt.ts';
 import type { EndedTask, Task, TaskId } from './task.ts';
-import { isSuccess, verdict } from './verdict.ts';
+import { isSuccess, verdict, verificationOf } from './verdict.ts';
 
 export const NOTIFY_POLICIES = ['always', 'on_failure', 'if_significant', 'never'] as const;
 export type NotifyPolicy = (typeof NOTIFY_POLICIES)[number];
@@ -51,8 +53,12 @@ export const reasonOf = (task: Task): Reason | null => {
   return 'reason' in task ? task.reason : null;
 };
 
-/** A terminal task is told to its owner always, to pushed receivers when its policy is loud about this end. */
+/**
+ * A terminal task is told to its owner always, to pushed receivers when its policy is loud about this end; the end of a
+ * check to nobody.
+ */
 export function completions(task: EndedTask, targets: PushTargets): Delivery[] {
+  if (isCheck(task)) return [];
   const subscribers: Subscriber[] = [`owner:${task.spec.owner}`];
   if (isLoud(task)) {
     if (task.spec.onDone !== null || targets.onDone) subscribers.push('command');
@@ -71,6 +77,9 @@ export function completions(task: EndedTask, targets: PushTargets): Delivery[] {
   }));
 }
 
+/** It is nobody's business but that of the task whose work it checks. */
+export const isCheck = ({ spec }: Pick<Task, 'spec'>): boolean => (spec.check ?? null) !== null;
+
 /** Of an agent its words are told, and not its protocol. */
 function isCut({ attempt }: EndedTask): boolean {
   const report = attempt?.agent?.report ?? null;
@@ -79,7 +88,7 @@ function isCut({ attempt }: EndedTask): boolean {
 }
 
 function isLoud(task: EndedTask): boolean {
-  const good = isSuccess(verdict(task.state, reasonOf(task), 'none'));
+  const good = isSuccess(verdict(task.state, reasonOf(task), verificationOf(task)));
   switch (task.spec.notify) {
     case 'always':
     case 'if_significant':
@@ -91,9 +100,33 @@ function isLoud(task: EndedTask): boolean {
   }
 }
 
+/** What its owner is asked when a task begins to wait for a person; a step to any other state asks nothing. */
+export function reviewRequests(task: Task, { webhooks }: PushTargets, at: number): Delivery[] {
+  const { spec, id } = task;
+  if (task.state !== 'awaiting_review') return [];
+  const { attempt } = task;
+  const [concern] = resultIn(attempt.product ?? NO_PRODUCT).concerns ?? [];
+  const why = oneLine(concern ?? 'it was asked for', LONGEST_WHY);
+  const subscribers: Subscriber[] = [`owner:${spec.owner}`];
+  if (spec.notify !== 'never') for (const name of webhooks) subscribers.push(`webhook:${name}`);
+  return subscribers.map((subscriber) => ({
+    id: deliveryId(task, 'question', `${attempt.number}w`, subscriber),
+    kind: 'question',
+    taskId: id,
+    owner: spec.owner,
+    subscriber,
+    createdAt: at,
+    preview: `${id} waits for your review (${why}): tend diff ${id}, then tend accept ${id} or tend reject ${id} --feedback "…"`,
+    truncated: false,
+  }));
+}
+
+/** Longest reason for a review that is told, in characters. */
+const LONGEST_WHY = 160;
+
 /** The reminder due at `now` for a task that has run for whole intervals; null = none yet. */
 export function reminder(task: Task, now: number): Delivery | null {
-  if (task.state !== 'running' || task.spec.remind === 0) return null;
+  if (task.state !== 'running' || task.spec.remind === 0 || isCheck(task)) return null;
   const count = Math.floor((now - task.attempt.startedAt) / task.spec.remind);
   if (count < 1) return null;
   const subscriber = `owner:${task.spec.owner}` as const;

@@ -1,7 +1,9 @@
 import type { AgentReport } from './agent-report.ts';
 import type { AgentOutcome } from './agent-outcome.ts';
 import type { EndedAttempt, Exit, OutputSummary, ProcessIdentity, Survivor } from './attempt.ts';
+import type { CheckOf } from './checks.ts';
 import type { Readiness } from './dependencies.ts';
+import type { TaskId } from './task.ts';
 
 /** What is left of an attempt once nothing of it runs any more. */
 export interface Remains {
@@ -47,14 +49,25 @@ export interface Children {
 
 export const NO_CHILDREN: Children = { open: 0, failed: 0, endedAt: null };
 
+/** A task that checks the work of this one. */
+export interface CheckSeen extends CheckOf {
+  id: TaskId;
+  /** Null = it has not ended. */
+  ended: EndedAttempt['outcome'] | 'cancelled' | null;
+  /** The end of what it wrote, or a judge's answer; looked up once it has ended. */
+  text: string;
+}
+
 export interface Evidence {
+  /** All checks of this task's work, of all its attempts, oldest first; looked up while it is finishing. */
+  checks: readonly CheckSeen[];
   attempt: AttemptEvidence;
   /** Null = the attempt is no agent's, or nothing of it was read. */
   agent: AgentEvidence | null;
   readiness: Readiness;
   /** Looked up once the task's own work is over. */
   children: Children;
-  /** Ended attempts before the current one, oldest first; looked up only when a retry is possible. */
+  /** Ended attempts before the current one, oldest first; looked up only when a retry is possible, or the work is checked. */
   earlier: readonly EndedAttempt[];
   /** Looked up by the slow sweep only. */
   vitals: Vitals | null;
@@ -62,6 +75,8 @@ export interface Evidence {
   outputLimit: number;
   /** More was spent than some budget that counts the task has: it ends with the turn that it is in. */
   overBudget: boolean;
+  /** It checks the work of a task that is over, or gone: nobody needs it any more. */
+  orphaned: boolean;
   /** In [0, 1): spreads retries. */
   chance: number;
 }

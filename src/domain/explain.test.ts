@@ -37,6 +37,7 @@ describe('a queued task waits', () => {
       null,
       ': claude/default/opus was held (limit reached; one task tries first)',
     ],
+    [block('checks'), 1, ' for another check to end: as many run as may; 1 task ahead'],
     [block('held'), null, ': its account is held until it is released'],
     [
       block('budget', { what: 'daily', until: 9 }),

@@ -36,6 +36,8 @@ function cause(block: Block, untilWords: string): string {
       return ` for a running task labelled ${what ?? ''}: as many run as may`;
     case 'agent_limit':
       return ` for a running task of ${what ?? 'its agent'}: as many run as may`;
+    case 'checks':
+      return ' for another check to end: as many run as may';
     case 'slots':
       return ' for a free slot: as many tasks run as may';
   }

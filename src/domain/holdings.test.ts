@@ -40,7 +40,7 @@ const capacity = (
   tasks: Record<string, Holding>,
   more: Partial<Capacity> = {},
 ): Capacity => ({
-  limits: { slots, agents: {}, groups: {}, labels: {} },
+  limits: { slots, agents: {}, groups: {}, labels: {}, checks: 2 },
   busy: running(...Object.values(tasks)),
   holdings: new Map(Object.entries(tasks)),
   diskLow: false,
@@ -89,7 +89,12 @@ describe('a child that its parent may wait for', () => {
     ]);
   });
 
-  const limited = { agents: { claude: 1 }, groups: { g: 1 }, labels: { gpu: 1, 'kind=build': 1 } };
+  const limited = {
+    agents: { claude: 1 },
+    groups: { g: 1 },
+    labels: { gpu: 1, 'kind=build': 1 },
+    checks: 2,
+  };
   test.each<[string, Partial<Lane>]>([
     ['the group', { group: 'g' }],
     ['the label', { labels: { gpu: '0' } }],

@@ -34,12 +34,14 @@ export const ofAncestors = (
  * ever, were it to wait for what they have. A key is theirs alone all the same: that is what it is for.
  */
 export function busyBesides(busy: Busy, holdings: readonly Holding[]): Busy {
-  const labels = holdings.flatMap(({ lane }) =>
+  const tasks = holdings.filter(({ lane }) => lane.check !== true);
+  const labels = tasks.flatMap(({ lane }) =>
     Object.entries(lane.labels).flatMap(([name, value]) => [name, `${name}=${value}`]),
   );
   const seats = holdings.flatMap(({ seat }) => seat ?? []);
   return {
-    total: busy.total - holdings.length,
+    total: busy.total - tasks.length,
+    checks: busy.checks,
     owners: busy.owners,
     agents: less(
       busy.agents,
@@ -47,10 +49,11 @@ export function busyBesides(busy: Busy, holdings: readonly Holding[]): Busy {
     ),
     groups: less(
       busy.groups,
-      holdings.map(({ lane }) => lane.group ?? ''),
+      tasks.map(({ lane }) => lane.group ?? ''),
     ),
     labels: less(busy.labels, labels),
     exclusive: busy.exclusive,
+    workspaces: busy.workspaces,
     accounts: new Map(
       Array.from(busy.accounts, ([account, claims]) => [
         account,

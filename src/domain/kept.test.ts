@@ -23,7 +23,13 @@ const lane = (given: Partial<Lane>): Lane => ({ ...plain, ...given });
 const gpu = lane({ labels: { gpu: 'a' } });
 const net = lane({ labels: { net: 'x' }, owner: 'bob' });
 const both = lane({ labels: { gpu: 'a', net: 'x' }, owner: 'cyd' });
-const LIMITS = { slots: 4, agents: { claude: 1 }, groups: { g: 1 }, labels: { gpu: 1, net: 1 } };
+const LIMITS = {
+  slots: 4,
+  agents: { claude: 1 },
+  groups: { g: 1 },
+  labels: { gpu: 1, net: 1 },
+  checks: 1,
+};
 
 const busy = (...lanes: Lane[]): Busy =>
   lanes.reduce((counts, one) => withTaken(counts, one, one.seats[0] ?? null, NOW), busyOf([]));

@@ -19,19 +19,20 @@ export interface Kept {
 export const keptFor = (lane: Lane, busy: Busy): Kept => ({ lane, busy: besides(lane, busy) });
 
 function besides(lane: Lane, busy: Busy): Busy {
-  const { total, accounts } = busy;
-  return { ...withTaken(busy, lane, lane.seats[0] ?? null, 0), total, accounts };
+  const { total, checks, accounts } = busy;
+  return { ...withTaken(busy, lane, lane.seats[0] ?? null, 0), total, checks, accounts };
 }
 
 /** How many limits, slots aside, a task of the lane needs at once. */
 export function limitsOn(
-  { group, groupSlots, labels, exclusive, seats }: Lane,
+  { group, groupSlots, labels, exclusive, workspace, seats }: Lane,
   limits: Limits,
 ): number {
   const isLimited = (names: Readonly<Record<string, number>>, name: string): boolean =>
     Object.hasOwn(names, name);
   const found = [
     exclusive !== null,
+    workspace !== undefined,
     group !== null && (groupSlots !== null || isLimited(limits.groups, group)),
     seats.some(({ agent }) => isLimited(limits.agents, agent)),
     ...Object.entries(labels).flatMap(([name, value]) => [
@@ -56,5 +57,6 @@ const isSame = (a: Lane, b: Lane): boolean =>
   (a.owner === b.owner &&
     a.group === b.group &&
     a.exclusive === b.exclusive &&
+    a.workspace === b.workspace &&
     a.priority === b.priority &&
     laneKey(a) === laneKey(b));

@@ -1,5 +1,6 @@
 import { type AgentWork, type Seat, usableSeats } from './agent-work.ts';
 import type { TaskId, TaskSpec } from './task.ts';
+import { workspaceKey } from './workspace.ts';
 
 /** An agent that a task of the lane may use, and the most that an attempt of it may spend there. */
 export interface LaneSeat {
@@ -20,6 +21,10 @@ export interface Lane {
   /** The preferred one first; none = a command. */
   seats: readonly LaneSeat[];
   pick: 'in_order' | 'least_busy';
+  /** Names the files that a task of the lane works in, nobody else meanwhile; left out = it has none to itself. */
+  workspace?: string;
+  /** Its tasks check the work of others: they take no slot, and wait for none but those of checks; left out = not. */
+  check?: true;
   /** Tasks that may be waiting for a task of the lane; left out = none. */
   ancestors?: readonly TaskId[];
 }
@@ -28,6 +33,7 @@ export interface Lane {
 export function laneOf(spec: TaskSpec): Lane {
   const { ancestors = [] } = spec;
   const { owner, group, groupSlots = null, labels, exclusive = null, priority, work } = spec;
+  const workspace = workspaceKey(spec.workspace);
   const pick = work.kind === 'agent' ? (work.pick ?? 'in_order') : 'in_order';
   return {
     owner,
@@ -39,6 +45,8 @@ export function laneOf(spec: TaskSpec): Lane {
     foreground: spec.foreground ?? false,
     seats: seatsIn(spec),
     pick,
+    ...(workspace !== null && { workspace }),
+    ...((spec.check ?? null) !== null && { check: true }),
     ...(ancestors.length > 0 && { ancestors }),
   };
 }

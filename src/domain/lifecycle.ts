@@ -122,6 +122,7 @@ export const QUEUE_REASONS = [
   'exclusive',
   'held',
   'workspace_busy',
+  'checks',
   'budget',
   'disk',
   'memory',

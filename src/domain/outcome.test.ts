@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { AgentOutcome } from './agent-outcome.ts';
 import { type AgentReport, EMPTY_REPORT } from './agent-report.ts';
 import type { AgentFacts } from './agent-work.ts';
-import type { EndedAttempt, OutputSummary, RunningAttempt } from './attempt.ts';
+import type { EndedAttempt, Outcome, OutputSummary, RunningAttempt } from './attempt.ts';
 import type { AgentEvidence } from './evidence.ts';
-import { endAttempt, type Over } from './outcome.ts';
+import { endAttempt, inWords, type Over } from './outcome.ts';
 import type { StopRequest } from './task.ts';
 
 const NOW = 100_000;
@@ -149,6 +149,12 @@ describe('what is shown of it', () => {
   });
 });
 
+test('an attempt that has ended worked where it did', () => {
+  const workspace = { path: '/w', cwd: '/w', branch: null, prepared: null };
+  const ended = endAttempt({ ...started, workspace }, EXITED, null, null, NOW);
+  expect(ended.workspace).toBe(workspace);
+});
+
 describe('what it came to', () => {
   test.each<[string, Over, AgentOutcome | null, StopRequest | null, object]>([
     ['what it said, whatever the exit', EXITED, { kind: 'ok' }, null, { kind: 'ok' }],
@@ -203,4 +209,16 @@ describe('what it came to', () => {
   ])('%s', (_, over, outcome, stop, expected) => {
     expect(end(evidence({}, outcome), over, stop).outcome).toEqual(expected);
   });
+});
+
+test.each<[Outcome, string]>([
+  [{ kind: 'exited', code: 3 }, 'ended with exit code 3'],
+  [{ kind: 'signaled', signal: 'SIGSEGV' }, 'was ended by SIGSEGV'],
+  [{ kind: 'stopped', reason: 'no_first_output' }, 'was stopped (no first output)'],
+  [{ kind: 'lost', how: 'vanished' }, 'was lost: its process is gone'],
+  [{ kind: 'ok' }, 'came to its end'],
+  [{ kind: 'spawn_failed', detail: 'no folder' }, 'could not be started'],
+  [{ kind: 'max_turns', message: 'no' }, 'failed (max turns)'],
+])('%j in words', (outcome, expected) => {
+  expect(inWords(outcome)).toBe(expected);
 });

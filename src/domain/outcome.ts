@@ -66,6 +66,7 @@ export function endAttempt(
     exit: evidence.kind === 'exited' ? evidence.exit : null,
     output: told(remains.output, agent, outcome),
     survivors: remains.survivors,
+    ...(attempt.workspace !== undefined && { workspace: attempt.workspace }),
     ...(attempt.agent !== undefined && {
       agent: {
         ...attempt.agent,
@@ -158,5 +159,25 @@ function stopEnding(reason: StopReason): Ending {
       return { state: 'failed', reason: 'no_final_answer' };
     default:
       return { state: 'failed', reason };
+  }
+}
+
+/** What an attempt came to, in words that follow its name. */
+export function inWords(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'exited':
+      return `ended with exit code ${outcome.code}`;
+    case 'signaled':
+      return `was ended by ${outcome.signal}`;
+    case 'stopped':
+      return `was stopped (${outcome.reason.replaceAll('_', ' ')})`;
+    case 'lost':
+      return 'was lost: its process is gone';
+    case 'ok':
+      return 'came to its end';
+    case 'spawn_failed':
+      return 'could not be started';
+    default:
+      return `failed (${outcome.kind.replaceAll('_', ' ')})`;
   }
 }

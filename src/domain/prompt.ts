@@ -33,7 +33,7 @@ const CLOSING = `\n\n${HISTORY_END}`;
 const IN_DATA = /^(?=## What happened before|\(That is all that happened before\.\))/gm;
 
 /** The text as it may stand in a prompt: no line of it can be taken for the section on earlier attempts. */
-const data = (text: string): string => withoutLongRuns(text).replace(IN_DATA, '\\');
+export const data = (text: string): string => withoutLongRuns(text).replace(IN_DATA, '\\');
 
 /** What a file says is data: an instruction that stands in it is no instruction of the person. */
 const file = ({ name, text }: Named): string =>
@@ -135,12 +135,13 @@ function told(attempts: readonly Earlier[]): string {
   ].join('\n\n');
 }
 
-/** The prompt with what a person said about the last attempt. */
+/** The prompt with what was said about the last attempt. */
 export const withFeedback = (prompt: string, feedback: string): string =>
-  cutFenced(
-    `${prompt}\n\n${titled('What was wrong the last time', feedback.trim())}`,
-    LONGEST_PROMPT,
-  );
+  withSection(prompt, 'What was wrong the last time', feedback);
+
+/** The prompt with one more section at its end. */
+export const withSection = (prompt: string, title: string, text: string): string =>
+  cutFenced(`${prompt}\n\n${titled(title, text.trim())}`, LONGEST_PROMPT);
 
 /** What a session that was cut off, or has ended, is told when it goes on. */
 export const resumed = (text: string | null): string =>

@@ -119,4 +119,5 @@ function repeatsItself(failures: readonly Pick<Ended, 'output'>[]): boolean {
 /** Ids, addresses, times and counts differ from one run to the next. */
 const CHANGING =
   /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|0x[\da-f]+|\b(?=[a-f]*\d)[\da-f]{6,}\b|\d+/gi;
-const sameWords = (tail: string): string => tail.replace(CHANGING, '#');
+/** The text with the same sign for all of them. */
+export const sameWords = (tail: string): string => tail.replace(CHANGING, '#');

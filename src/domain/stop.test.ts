@@ -113,6 +113,8 @@ describe('a stop at the moment of an end', () => {
     readiness: { kind: 'ready' },
     children: NO_CHILDREN,
     earlier: [],
+    checks: [],
+    orphaned: false,
     vitals: null,
     outputLimit: 1_000,
     overBudget: false,

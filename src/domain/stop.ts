@@ -1,5 +1,5 @@
 import type { CancelReason } from './lifecycle.ts';
-import { isCancel } from './outcome.ts';
+import { ending, isCancel } from './outcome.ts';
 import { amend, type Amendment, type TaskIn } from './task.ts';
 
 /**
@@ -23,6 +23,17 @@ export function stopSooner(
     attempt,
     stop: { ...rest, ...asked, killAt, reason: stays ? stop.reason : reason },
   });
+}
+
+/**
+ * What a stop makes of a task whose work is being saved or looked at; null = nothing, it ends as stopped already. What is
+ * begun is saved; nothing more is asked of the work, and nothing follows.
+ */
+export function stopFinishing(task: TaskIn<'finishing'>, reason: CancelReason): Amendment | null {
+  const { attempt } = task;
+  const isStopped =
+    attempt.cancelled !== undefined || ending(attempt.outcome).state === 'cancelled';
+  return isStopped ? null : amend(task, { attempt: { ...attempt, cancelled: reason } });
 }
 
 const hasDone = ({ agent }: TaskIn<'stopping'>['attempt']): boolean =>

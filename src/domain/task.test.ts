@@ -55,6 +55,15 @@ const open = {
   endedAt: null,
   outcome: null,
 };
+const place = { path: '/w', cwd: '/w', branch: 'b' };
+const prepared = {
+  at: 500,
+  base: 'c',
+  head: 'c',
+  before: null,
+  checkout: null,
+  refusal: null,
+};
 const process = { pid: 7, startTime: '42', bootId: 'boot' };
 const started = { ...open, process, startedAt: 30, deadlineAt: 90, idleFrom: 30 };
 const over: EndedAttempt = {
@@ -147,6 +156,8 @@ describe('when a task is due though nothing happened', () => {
     [queued, 515],
     [{ ...queued, spec: { ...spec, queueTimeout: null } }, null],
     [claimed, 20 + CLAIM_PATIENCE],
+    [{ ...claimed, attempt: { ...open, workspace: { ...place, prepared: null } } }, null],
+    [{ ...claimed, attempt: { ...open, workspace: { ...place, prepared } } }, 500 + CLAIM_PATIENCE],
     [running, 90],
     [{ ...running, attempt: { ...started, agent: unsettled } }, 90],
     [

@@ -16,7 +16,9 @@ import {
   type Terminal,
   type To,
 } from './lifecycle.ts';
+import type { CheckOf, Checks } from './checks.ts';
 import type { RetryPolicy } from './retry.ts';
+import type { WorkspaceSpec } from './workspace.ts';
 
 export type TaskId = string;
 
@@ -66,6 +68,12 @@ export interface TaskSpec {
   name?: string | null;
   /** The schedule that submitted it. */
   schedule?: string | null;
+  /** Left out = it simply works in `cwd`. */
+  workspace?: WorkspaceSpec | null;
+  /** What must be so before its work is believed; left out = nothing. */
+  checks?: Checks | null;
+  /** It checks the work of another task. */
+  check?: CheckOf | null;
   notify: NotifyPolicy;
   /** Interval of reminders while running; 0 = none. */
   remind: number;
@@ -170,6 +178,16 @@ export function firstStep(spec: TaskSpec, runAt: number | null, now: number) {
 /** A launch that no wrapper claimed by then is voided and returned to the queue (ms). */
 export const CLAIM_PATIENCE = 30_000;
 
+/**
+ * When a launch that no wrapper claimed is voided; null = never: what it is to work in is being prepared, and nothing
+ * was launched.
+ */
+export function voidAt({ attempt }: TaskIn<'claimed'>): number | null {
+  const { workspace, claimedAt } = attempt;
+  if (workspace === undefined) return claimedAt + CLAIM_PATIENCE;
+  return workspace.prepared === null ? null : workspace.prepared.at + CLAIM_PATIENCE;
+}
+
 /** When a pass must look at the task though nothing else happens; null = never. */
 export function dueAt(task: Task): number | null {
   switch (task.state) {
@@ -178,7 +196,7 @@ export function dueAt(task: Task): number | null {
     case 'queued':
       return task.spec.queueTimeout === null ? null : task.queuedAt + task.spec.queueTimeout;
     case 'claimed':
-      return task.attempt.claimedAt + CLAIM_PATIENCE;
+      return voidAt(task);
     case 'running':
       return Math.min(task.attempt.deadlineAt, settlesAt(task.attempt));
     case 'stopping':

@@ -8,6 +8,9 @@ import {
   STATES,
   type State,
 } from './lifecycle.ts';
+import { NO_PRODUCT, type Product } from './product.ts';
+import type { Checks } from './checks.ts';
+import { attempt, CHECKS, finishing, saved, without } from './work-sample.ts';
 import {
   isSuccess,
   type Verdict,
@@ -15,6 +18,7 @@ import {
   VERDICTS,
   VERIFICATIONS,
   verdict,
+  verificationOf,
 } from './verdict.ts';
 
 const REASONS: readonly (Reason | null)[] = [
@@ -89,4 +93,51 @@ test('every verdict can be reached', () => {
 
 test('success is a completed task that nothing speaks against', () => {
   expect(VERDICTS.filter(isSuccess)).toEqual(['verified', 'delivered']);
+});
+
+describe('the verification that counts', () => {
+  const facts = (result: Exclude<Verification, 'none'>, tree = 'tree') => ({
+    verification: { result, tree, flaky: false, detail: null, tail: '', failing: [], runs: [] },
+  });
+  const of = (product: Product | null, checks: Partial<Checks> | null = {}) =>
+    verificationOf(
+      finishing(product === null ? without({}) : attempt({ product }), {
+        checks: checks === null ? null : { ...CHECKS, ...checks },
+      }),
+    );
+
+  test.each<[string, Product | null, Verification]>([
+    ['nothing is known', null, 'unobserved'],
+    ['nothing was run', saved(), 'unobserved'],
+    ['nothing was saved', { ...NO_PRODUCT, ...facts('passed') }, 'unobserved'],
+    ['it passed', { ...saved(), ...facts('passed') }, 'passed'],
+    ['it passed on other work', { ...saved(), ...facts('passed', 'other') }, 'unobserved'],
+    ['it failed', { ...saved(), ...facts('failed') }, 'failed'],
+    ['it timed out', { ...saved(), ...facts('timed_out') }, 'timed_out'],
+    ['it could not be run', { ...saved(), ...facts('infrastructure') }, 'infrastructure'],
+    ['it told nothing', { ...saved(), ...facts('unobserved') }, 'unobserved'],
+    [
+      'another attempt is the result',
+      {
+        ...saved(),
+        ...facts('failed'),
+        best: { number: 1, product: { ...saved(), ...facts('passed') } },
+      },
+      'passed',
+    ],
+    [
+      'another attempt is the result, and is not verified',
+      { ...saved(), ...facts('passed'), best: { number: 1, product: saved() } },
+      'unobserved',
+    ],
+  ])('when %s', (_, product, expected) => {
+    expect(of(product)).toBe(expected);
+    expect(of(product, null)).toBe('none');
+    expect(of(product, { verify: null })).toBe('none');
+  });
+
+  test('before anything has ended there is none', () => {
+    const task = { ...finishing(attempt(), { checks: CHECKS }), attempt: null };
+    expect(verificationOf(task)).toBe('unobserved');
+  });
 });

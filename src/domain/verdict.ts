@@ -1,4 +1,6 @@
 import type { Reason, State } from './lifecycle.ts';
+import { resultIn } from './product.ts';
+import type { Task } from './task.ts';
 
 /** Did the work succeed: the only thing a consumer asks for success. */
 export const VERDICTS = [
@@ -40,6 +42,15 @@ export function verdict(state: State, reason: Reason | null, verification: Verif
     default:
       return 'pending';
   }
+}
+
+/** What verifies the result of the task: only what was run on the very tree that was saved of it. */
+export function verificationOf({ spec, attempt }: Pick<Task, 'spec' | 'attempt'>): Verification {
+  if ((spec.checks?.verify ?? null) === null) return 'none';
+  const product = attempt !== null && 'product' in attempt ? attempt.product : undefined;
+  if (product === undefined) return 'unobserved';
+  const { saved, verification } = resultIn(product);
+  return saved !== null && verification?.tree === saved.tree ? verification.result : 'unobserved';
 }
 
 function failedVerdict(reason: Reason | null): Verdict {

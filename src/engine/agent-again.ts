@@ -8,6 +8,7 @@ import {
   seatOf,
   seatsOf,
 } from '../domain/agent-work.ts';
+import { workspaceAgain } from '../domain/again.ts';
 import { AUTO } from '../domain/choice.ts';
 import { folded, resumed, withFeedback } from '../domain/prompt.ts';
 import type { EndedTask } from '../domain/task.ts';
@@ -17,10 +18,10 @@ import type { RetryChange, SubmitRequest } from './facade.ts';
 
 type Spec = SubmitRequest['spec'];
 
-/** Neither its key nor what it waited for is the new task's. */
-function afresh({ spec }: EndedTask) {
-  const { ancestors: _ancestors, ...rest } = spec;
-  return { ...rest, key: null, after: [], parent: null };
+/** Neither its key nor what it waited for is the new task's; it works where the old one did. */
+function afresh(task: EndedTask) {
+  const { ancestors: _ancestors, ...rest } = task.spec;
+  return { ...rest, key: null, after: [], parent: null, workspace: workspaceAgain(task) };
 }
 
 /** The same work once more, with what the person wants to be different. Throws `unsupported` for a command. */

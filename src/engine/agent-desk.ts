@@ -148,7 +148,7 @@ export class AgentDesk implements AgentVerbs {
     const earlier = (await this.#ports.store.endedAttempts(task.id)).filter(
       (one) => one.number < wanted,
     );
-    return { attempt: wanted, prompt: promptOf(work, attempt, earlier) };
+    return { attempt: wanted, prompt: promptOf(work, attempt, earlier, task.spec) };
   }
 
   async *events(

@@ -1,19 +1,49 @@
 import { isTendError } from '../domain/errors.ts';
 import { type AgentWork, seated } from '../domain/agent-work.ts';
-import type { TaskIn } from '../domain/task.ts';
+import { feedbackFor } from '../domain/sent-back.ts';
+import type { TaskIn, Work } from '../domain/task.ts';
+import type { Launch } from '../ports/agent.ts';
 import type { AgentLaunch } from '../ports/supervisor.ts';
 import { promptOf } from './agent-prompt.ts';
 import { informed } from './results.ts';
 import type { Ports } from './context.ts';
 
+type How = (folder: string) => Promise<AgentLaunch>;
+
+/** How the claimed attempt is started, where that does not follow from its task alone. */
+export function howOf(ports: Ports, task: TaskIn<'claimed'>): [] | [How] {
+  const { refusal = null } = task.attempt.workspace?.prepared ?? {};
+  if (refusal !== null) return [async () => ({ refusal })];
+  const { work, checks } = task.spec;
+  if (work.kind === 'agent') return [(folder) => launchOf(ports, task, folder)];
+  const isAgain = task.attempt.number > 1 && (checks ?? null) !== null;
+  return isAgain ? [(folder) => withFeedback(ports, task, work, folder)] : [];
+}
+
+/** A command finds what it has to put right in a file. */
+async function withFeedback(
+  { store }: Ports,
+  { id, spec, attempt }: TaskIn<'claimed'>,
+  work: Extract<Work, { kind: 'command' }>,
+  folder: string,
+): Promise<Launch> {
+  const argv = 'argv' in work ? work.argv : [work.shell, '-c', work.command];
+  const earlier = (await store.endedAttempts(id)).filter((one) => one.number < attempt.number);
+  const feedback = feedbackFor(spec, earlier);
+  const plain = { argv, env: {}, unset: [], files: {}, stdin: null };
+  if (feedback === null) return plain;
+  return { ...plain, env: { TEND_FEEDBACK: `${folder}/feedback` }, files: { feedback } };
+}
+
 /** How the claimed attempt of an agent is started; the same answer for the same attempt, whenever it is asked. */
-export async function launchOf(
+async function launchOf(
   ports: Ports,
   task: TaskIn<'claimed'>,
   folder: string,
 ): Promise<AgentLaunch> {
   const { agents, environments, store } = ports;
   const { spec, attempt } = task;
+  const cwd = attempt.workspace?.cwd ?? spec.cwd;
   const asked = spec.work as AgentWork;
   const work = seated(asked, attempt.agent);
   const agent = agents.get(work.agent);
@@ -26,9 +56,9 @@ export async function launchOf(
   try {
     const launch = agent.launch({
       program: agents.program(agent, environment) ?? agent.name,
-      prompt: promptOf(await informed(ports, task), attempt, earlier),
-      cwd: spec.cwd,
-      gitFolders: agents.gitFolders(spec.cwd),
+      prompt: promptOf(await informed(ports, task), attempt, earlier, spec),
+      cwd,
+      gitFolders: agents.gitFolders(cwd),
       model: work.model,
       envelope: work.envelope,
       permissions: work.permissions,

@@ -2,7 +2,24 @@ import { wasCutOff } from '../domain/agent-again.ts';
 import { answerOf } from '../domain/agent-report.ts';
 import { type AgentWork, isSameSeat, seated } from '../domain/agent-work.ts';
 import type { Attempt, EndedAttempt } from '../domain/attempt.ts';
-import { type Earlier, type Handed, handedOver, resumed, withHistory } from '../domain/prompt.ts';
+import { checklistAsk } from '../domain/checklist.ts';
+import { inWords } from '../domain/outcome.ts';
+import {
+  type Earlier,
+  type Handed,
+  handedOver,
+  resumed,
+  withFeedback,
+  withHistory,
+  withSection,
+} from '../domain/prompt.ts';
+import { isContest } from '../domain/rounds.ts';
+import { feedbackFor, lastSentBack, toPutRight, whereItIs } from '../domain/sent-back.ts';
+import type { TaskSpec } from '../domain/task.ts';
+
+type Attempting = Pick<Attempt, 'number' | 'agent' | 'workspace'>;
+/** What a prompt tells of a task besides its work. */
+type Asked = Pick<TaskSpec, 'checks' | 'workspace'>;
 
 /**
  * What an attempt is given: derived from the task and the attempts before it, and so the same whenever it is asked.
@@ -10,30 +27,65 @@ import { type Earlier, type Handed, handedOver, resumed, withHistory } from '../
  */
 export function promptOf(
   work: AgentWork,
-  attempt: Pick<Attempt, 'number' | 'agent'> | null,
+  attempt: Attempting | null,
   earlier: readonly EndedAttempt[],
+  asked: Asked = {},
 ): string {
   const session =
     attempt === null ? (work.resume?.sessionId ?? null) : (attempt.agent?.resumed ?? null);
   const ran = earlier.filter(({ outcome }) => outcome.kind !== 'voided');
   if (session !== null) {
     const last = ran.at(-1);
-    if (last === undefined) return work.prompt;
-    return isAnswered(last) ? resumed(null) : promptOf(work, last, ran.slice(0, -1));
+    if (last === undefined) return withRules(work.prompt, attempt, asked);
+    if (lastSentBack([last]) !== null)
+      return resumed(
+        [feedbackFor(asked, ran) ?? [], ...checklistOf(asked)].flat().join('\n\n') || null,
+      );
+    return isAnswered(last) ? resumed(null) : promptOf(work, last, ran.slice(0, -1), asked);
   }
   const prompt = work.resume?.fresh ?? work.prompt;
+  // Those that compete know nothing of each other.
+  if (isContest(asked.checks?.bestOf ?? 1, ran)) return withRules(prompt, attempt, asked);
   const handed = handedTo(seated(work, attempt?.agent), work, ran);
   const rest = ran.filter((one) => isTold(one) && !handed.includes(one));
-  return withHistory(
+  const history = withHistory(
     handed.length === 0
       ? prompt
       : handedOver(
           prompt,
           handed.map((one) => handedBy(work, one)),
         ),
-    rest.map((one) => told(work, one)),
+    rest.map((one) => tellable(work, one)),
+  );
+  const wrong = toPutRight(asked, ran);
+  const where = whereItIs(asked, ran);
+  const told = wrong === null ? history : withFeedback(history, wrong);
+  return withRules(
+    where === null ? told : withSection(told, 'Where the work is', where),
+    attempt,
+    asked,
   );
 }
+
+/** The prompt with what holds for whoever works on the task. */
+function withRules(prompt: string, attempt: Attempting | null, asked: Asked): string {
+  const branch = attempt?.workspace?.branch ?? asked.workspace?.branch ?? null;
+  const on = branch === null ? '' : `, on the branch ${JSON.stringify(branch)}`;
+  const rules = [
+    ...(asked.workspace?.kind === 'worktree'
+      ? [
+          `You work in a git work tree of your own${on}; what you leave in it is saved when you end, committed or not. Do not touch any other checkout of the repository.`,
+        ]
+      : []),
+    ...checklistOf(asked),
+  ];
+  return rules.length === 0 ? prompt : withSection(prompt, 'How to work', rules.join('\n\n'));
+}
+
+const checklistOf = ({ checks }: Asked): string[] => {
+  const ask = checklistAsk(checks?.checklist ?? []);
+  return ask === '' ? [] : [ask];
+};
 
 /** Words that were refused before the model answered any of them may not be in its session: they are said again. */
 const isAnswered = ({ agent }: EndedAttempt): boolean => {
@@ -74,28 +126,11 @@ function handedBy(work: AgentWork, { number, agent, outcome, output }: EndedAtte
   };
 }
 
-function told(work: AgentWork, { number, outcome, output, agent }: EndedAttempt): Earlier {
+function tellable(work: AgentWork, { number, outcome, output, agent }: EndedAttempt): Earlier {
   const { agent: name } = seated(work, agent);
   return {
     number,
     outcome: agent?.seat === undefined ? inWords(outcome) : `(by ${name}) ${inWords(outcome)}`,
     tail: output.errorTail === '' ? output.preview : output.errorTail,
   };
-}
-
-function inWords(outcome: EndedAttempt['outcome']): string {
-  switch (outcome.kind) {
-    case 'exited':
-      return `ended with exit code ${outcome.code}`;
-    case 'signaled':
-      return `was ended by ${outcome.signal}`;
-    case 'stopped':
-      return `was stopped (${outcome.reason.replaceAll('_', ' ')})`;
-    case 'lost':
-      return 'was lost: its process is gone';
-    case 'spawn_failed':
-      return 'could not be started';
-    default:
-      return `failed (${outcome.kind.replaceAll('_', ' ')})`;
-  }
 }

@@ -212,7 +212,7 @@ export class Batches implements BatchVerbs {
             id,
             freshId,
             spec: admitted,
-            contentHash: contentHash(contentOf(spec, id)),
+            contentHash: contentHash(contentOf(spec, id, asked.asks)),
             runAt: task.request.runAt,
             now,
             node: this.#around.node,

@@ -13,12 +13,18 @@ import type { Notifier } from '../ports/notifier.ts';
 import type { Output } from '../ports/output.ts';
 import type { Store } from '../ports/store.ts';
 import type { Environments, Supervisor } from '../ports/supervisor.ts';
+import type { Merging } from '../ports/merging.ts';
+import type { Trash } from '../ports/trash.ts';
+import type { Workspaces } from '../ports/workspace.ts';
 
 /** The world as the engine reaches it. */
 export interface Ports {
   store: Store;
   supervisor: Supervisor;
   environments: Environments;
+  workspaces: Workspaces;
+  merging: Merging;
+  trash: Trash;
   output: Output;
   agents: Agents;
   calendar: Calendar;
@@ -53,6 +59,28 @@ export interface Settings {
   choice: Choosing;
   gcAfter: number;
   gcAutomatic: boolean;
+  /** What holds for the work of a task that is asked for in `cwd`. */
+  workspace(cwd: string): WorkspaceSettings;
+  /** What was taken away is kept this long (ms). */
+  trashAfter: number;
+}
+
+/** What configuration says of work trees, and of what is asked of the work in them. */
+export interface WorkspaceSettings {
+  /** Where agents work that were not told, in a repository. */
+  agents: 'none' | 'worktree' | 'in_place';
+  /** Line for the shell, run once in each new work tree; null = none. */
+  setup: string | null;
+  links: readonly string[];
+  keepIgnored: readonly string[];
+  /** A line for the shell, `auto` or `none`. */
+  verify: string;
+  /** Ms. */
+  verifyTimeout: number;
+  review: boolean;
+  denied: readonly string[];
+  /** Template of the message of a merge; null = our own words. */
+  mergeMessage: string | null;
 }
 
 /** Reports a pass that threw; the engine itself never logs. */

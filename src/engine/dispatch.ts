@@ -21,6 +21,7 @@ import { NO_FACTS } from './agent-source.ts';
 import type { Ports, Settings } from './context.ts';
 import type { Queue } from './queue.ts';
 import type { Tasks } from './tasks.ts';
+import { placed } from './workspace-job.ts';
 
 /** The store's name for what is paused. */
 const PAUSES = 'paused';
@@ -148,8 +149,9 @@ export class Dispatch {
       return null;
     }
     const now = this.#ports.clock.now();
+    const number = (task.attempt?.number ?? 0) + 1;
     const attempt = {
-      number: (task.attempt?.number ?? 0) + 1,
+      number,
       node: this.#node,
       claimedAt: now,
       process: null,
@@ -158,6 +160,7 @@ export class Dispatch {
       endedAt: null,
       outcome: null,
       ...this.#agentFacts(task, seat),
+      ...(await placed(this.#ports, task, number)),
     };
     const claimed = await this.#tasks.commit(
       task,

@@ -9,12 +9,19 @@ import type { CostReport, CostRequest } from './cost.ts';
 import type { Wait } from './explain.ts';
 import type { AgentVerbs, Environment, RetryChange } from './agent-facade.ts';
 import type { BatchVerbs } from './batch-facade.ts';
+import type { MergeVerbs } from './merge-facade.ts';
 import type { ScheduleVerbs } from './schedule-facade.ts';
+import type { WorkAsk, WorkVerbs } from './work-facade.ts';
+import type { Merge } from '../domain/merge.ts';
 import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
+import type { Purged, Trashed } from '../ports/trash.ts';
+import type { GoingTree } from './removal.ts';
 
 export type * from './agent-facade.ts';
 export type * from './batch-facade.ts';
+export type * from './merge-facade.ts';
 export type * from './schedule-facade.ts';
+export type * from './work-facade.ts';
 export type { AgentAsk, Change, Submitted, TaskQuery };
 
 /** Who this node is. */
@@ -36,7 +43,11 @@ export interface NodeInfo {
 /** A submit whose environment and place are known. */
 export interface SubmitRequest {
   id: string | null;
-  spec: Omit<TaskSpec, 'environment' | 'depth' | 'work'> & { work: Work | AgentAsk };
+  spec: Omit<TaskSpec, 'environment' | 'depth' | 'work'> & {
+    work: Work | AgentAsk;
+    /** Left out = nothing was said; of a task that does the work of another one again, it is resolved already. */
+    asks?: WorkAsk;
+  };
   environment: Readonly<Record<string, string>>;
   runAt: number | null;
   /** The work of an earlier task. */
@@ -68,6 +79,10 @@ export interface Description {
     tail: string;
   };
   lastActivityAt: number | null;
+  /** The latest merge of its work; null = none was asked for. */
+  merge: Merge | null;
+  /** Its work tree, where that was taken away. */
+  trashed: Trashed | null;
   hostId: string;
 }
 
@@ -113,6 +128,12 @@ export interface GcResult {
   /** Ended tasks kept because something protects them. */
   kept: number;
   freedBytes: number;
+  /** Those whose work tree cannot be taken away, and why. */
+  refused: { taskId: TaskId; reason: string }[];
+  /** Work trees that went to the trash. */
+  worktrees: GoingTree[];
+  /** What was in the trash for long enough. */
+  purged: Purged;
 }
 
 export interface GcRequest {
@@ -160,11 +181,14 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<{ delivery: DeliveryStatus; task: Task }[]>;
   ack(owner: string, ids: readonly string[]): Promise<string[]>;
-  remove(id: TaskId): Promise<void>;
+  /** Forgets an ended task with its work trees, which are answered: they are in the trash. Throws `not_ended` or `protected`. */
+  remove(id: TaskId, dryRun?: boolean): Promise<GoingTree[]>;
   gc(request: GcRequest): Promise<GcResult>;
   readonly agents: AgentVerbs;
   readonly batches: BatchVerbs;
   readonly schedules: ScheduleVerbs;
+  readonly work: WorkVerbs;
+  readonly merges: MergeVerbs;
   doctor(): Promise<Finding[]>;
   counts(): Promise<StoreCounts>;
   /** Throws `invalid_input` for a `since` that is no time. */

@@ -1,7 +1,8 @@
-import { TendError } from '../domain/errors.ts';
-import { isEnded, type Task, type TaskId } from '../domain/task.ts';
+import { isTendError } from '../domain/errors.ts';
+import type { TaskId } from '../domain/task.ts';
 import type { Ports, Report, Settings } from './context.ts';
 import type { GcRequest, GcResult } from './facade.ts';
+import { foresee, removeTask } from './removal.ts';
 
 const PAGE = 500;
 /** Ended tasks are collected this often (ms). */
@@ -36,61 +37,55 @@ export class Collector {
   #collect(): void {
     const { gcAutomatic, gcAfter } = this.#settings;
     if (!gcAutomatic) return;
-    collect(this.#ports, { olderThan: gcAfter, dryRun: false }).catch((error: unknown) =>
-      this.#report(error, 'gc'),
+    collect(this.#ports, this.#settings, { olderThan: gcAfter, dryRun: false }).catch(
+      (error: unknown) => this.#report(error, 'gc'),
     );
   }
 }
 
-/** Forgets a task because somebody asked for it. Throws TendError `not_ended` or `protected`. */
-export async function removeAsked(ports: Ports, task: Task): Promise<void> {
-  const { id } = task;
-  if (!isEnded(task))
-    throw new TendError(
-      'not_ended',
-      `${id} is ${task.state}, not ended`,
-      `Wait for it with: tend wait ${id}`,
-    );
-  if (!(await removeTask(ports, id)))
-    throw new TendError(
-      'protected',
-      `${id} is kept: its completion is not acknowledged, or another task waits for it`,
-      'Acknowledge completions with: tend inbox --drain',
-    );
-}
-
-/** Forgets one ended task, then deletes its files; false when something protects it. */
-async function removeTask(ports: Ports, id: TaskId): Promise<boolean> {
-  if (!(await ports.store.remove(id))) return false;
-  await clear(ports, id);
-  return true;
-}
-
-/** Deletes the files of a removed task; its id is free again after that, and not before. */
-export async function clear({ store, supervisor }: Ports, id: TaskId): Promise<void> {
-  await supervisor.remove(id);
-  await store.cleared(id);
-}
-
-/** Removes ended tasks that nothing protects. */
-export async function collect(ports: Ports, request: GcRequest): Promise<GcResult> {
-  const { store, environments, clock } = ports;
-  const before = clock.now() - request.olderThan;
-  const removed: TaskId[] = [];
-  let freedBytes = 0;
+/** Removes ended tasks that nothing protects, with their work trees, and what has been in the trash for long enough. */
+export async function collect(
+  ports: Ports,
+  { trashAfter }: Pick<Settings, 'trashAfter'>,
+  { olderThan, dryRun }: GcRequest,
+): Promise<GcResult> {
+  const { store, environments, trash, clock } = ports;
+  const now = clock.now();
+  const result: Omit<GcResult, 'kept' | 'purged'> = {
+    removed: [],
+    refused: [],
+    worktrees: [],
+    freedBytes: 0,
+  };
+  const looked = new Set<TaskId>();
   for (;;) {
-    const page = await store.removable(before, request.dryRun ? Number.MAX_SAFE_INTEGER : PAGE);
-    for (const task of page) {
-      if (!request.dryRun && !(await removeTask(ports, task.id))) continue;
-      removed.push(task.id);
+    // Those that stay are found again, before all others.
+    const limit = dryRun ? Number.MAX_SAFE_INTEGER : PAGE + result.refused.length;
+    const page = await store.removable(now - olderThan, limit);
+    for (const task of page.filter(({ id }) => !looked.has(id))) {
+      looked.add(task.id);
+      const removal = await (dryRun ? foresee : removeTask)(ports, task).catch(inTheWay);
+      if ('kept' in removal) {
+        result.refused.push({ taskId: task.id, reason: removal.kept });
+        continue;
+      }
+      result.removed.push(task.id);
+      result.worktrees.push(...removal.trees);
       const { attempt } = task;
-      freedBytes += attempt !== null && attempt.outcome !== null ? attempt.output.bytes : 0;
+      result.freedBytes += attempt !== null && attempt.outcome !== null ? attempt.output.bytes : 0;
     }
-    if (request.dryRun || page.length < PAGE) break;
+    if (dryRun || page.length < limit) break;
   }
-  if (!request.dryRun) await environments.keep(await store.environments());
+  if (!dryRun) await environments.keep(await store.environments());
+  const purged = await trash.purge(now - trashAfter, dryRun);
   const { byState } = await store.counts();
   const { completed = 0, failed = 0, cancelled = 0, skipped = 0 } = byState;
   const ended = completed + failed + cancelled + skipped;
-  return { removed, kept: request.dryRun ? ended - removed.length : ended, freedBytes };
+  return { ...result, kept: dryRun ? ended - result.removed.length : ended, purged };
+}
+
+/** One task that cannot go is no reason for the others to stay. */
+function inTheWay(error: unknown): { kept: string } {
+  if (isTendError(error)) return { kept: error.message };
+  throw error;
 }

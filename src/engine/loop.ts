@@ -164,6 +164,11 @@ export class Loop {
     if (!isTerminal(task.state)) return;
     this.#hurried = true;
     if (task.spec.parent !== null) this.#woken.add(task.spec.parent);
+    if (task.spec.check) this.#woken.add(task.spec.check.of);
+    // Nobody needs what is still being found out about it.
+    if (task.spec.checks)
+      for (const check of await this.#ports.store.checksOf(task.id))
+        if (!isTerminal(check.state)) this.#woken.add(check.id);
     for (const id of await this.#ports.store.released(task.id, unmetBy(task.state)))
       this.#woken.add(id);
   }

@@ -2,18 +2,22 @@ import { isEnded } from '../domain/task.ts';
 import { AgentWatch } from './agent-watch.ts';
 import { Budgets } from './budgets.ts';
 import { awaitingChildren } from './children.ts';
+import { checkSubmitter, type SubmitCheck } from './checks.ts';
 import type { Ports, Report, Settings } from './context.ts';
 import { Deliver } from './deliver.ts';
 import { Dispatch } from './dispatch.ts';
 import { Explain } from './explain.ts';
 import { Family } from './family.ts';
 import { Feed } from './feed.ts';
-import { clear, Collector } from './gc.ts';
+import { Collector } from './gc.ts';
+import { Jobs } from './jobs.ts';
 import { Loop } from './loop.ts';
 import { Pass } from './pass.ts';
 import { Queue } from './queue.ts';
+import { clear } from './removal.ts';
 import { Sweep } from './sweep.ts';
 import { Tasks } from './tasks.ts';
+import { Works } from './works.ts';
 
 /** Everything that moves by itself: passes, claims, sweeps, pushes, clean-up. */
 export class Machine {
@@ -25,9 +29,12 @@ export class Machine {
   readonly pass: Pass;
   readonly dispatch: Dispatch;
   readonly explain: Explain;
+  readonly jobs: Jobs;
+  readonly submitCheck: SubmitCheck;
   readonly #ports: Ports;
   readonly #node: string;
   readonly #queue: Queue;
+  readonly #works: Works;
   readonly #loop: Loop;
   readonly #sweep: Sweep;
   readonly #deliver: Deliver;
@@ -41,7 +48,21 @@ export class Machine {
     this.watch = new AgentWatch(ports, this.tasks, this.wake, report);
     this.family = new Family(ports.store);
     this.budgets = new Budgets(ports, settings, this.tasks, this.watch);
-    this.pass = new Pass(ports, settings, this.tasks, this.watch, this.family, this.budgets);
+    this.jobs = new Jobs(this.wake, report);
+    this.submitCheck = checkSubmitter(ports, node, (check) => {
+      this.feed.announce(check);
+      this.wake(check.id);
+    });
+    this.#works = new Works(ports, this.tasks, this.jobs, this.submitCheck);
+    this.pass = new Pass(
+      ports,
+      settings,
+      this.tasks,
+      this.watch,
+      this.family,
+      this.budgets,
+      this.#works,
+    );
     this.#queue = new Queue(ports.store);
     this.dispatch = new Dispatch(ports, settings, this.tasks, this.#queue, this.budgets, node);
     this.explain = new Explain(ports.store, this.#queue, this.dispatch);
@@ -83,6 +104,7 @@ export class Machine {
     const awaiting = await awaitingChildren(store);
     this.wake(...this.tasks.live.keys(), ...released.map((task) => task.id), ...awaiting);
     if (this.tasks.live.size > 0) this.#sweep.start();
+    await this.#works.sweep();
     this.#deliver.wake();
     this.#collector.start();
   }
@@ -91,6 +113,7 @@ export class Machine {
   async close(): Promise<void> {
     this.#collector.close();
     await this.#loop.close();
+    await this.jobs.close();
     await this.#sweep.close();
     await this.watch.close();
     await this.#deliver.close();

@@ -24,13 +24,20 @@ import type {
   SubmitRequest,
 } from './facade.ts';
 import { findTask } from './find.ts';
-import { collect, removeAsked } from './gc.ts';
+import { collect } from './gc.ts';
 import { Intake } from './intake.ts';
+import { jobFindings } from './jobs.ts';
 import { Machine } from './machine.ts';
+import { Merges } from './merges.ts';
 import { describe, follow, read } from './reading.ts';
+import { type GoingTree, removeAsked } from './removal.ts';
 import { scheduleFindings } from './schedule-doctor.ts';
+import { reviewVerbs } from './review.ts';
 import { Schedules } from './schedules.ts';
 import { stopTask } from './stop.ts';
+import { undo } from './undo.ts';
+import type { WorkVerbs } from './work-facade.ts';
+import { workFacts } from './work-facts.ts';
 import { inbox, type InboxWait, settled, type Until } from './waiting.ts';
 
 /** What only the daemon around the engine can do. */
@@ -53,6 +60,8 @@ export class Node implements Engine {
   readonly agents: AgentDesk;
   readonly batches: Batches;
   readonly schedules: Schedules;
+  readonly work: WorkVerbs;
+  readonly merges: Merges;
 
   constructor(ports: Ports, host: Host) {
     const { settings, report, info } = host;
@@ -63,6 +72,7 @@ export class Node implements Engine {
     this.#machine = machine;
     const find = (prefix: string): Promise<Task> => this.find(prefix);
     this.#intake = new Intake(ports, settings, machine, info.node, find);
+    this.merges = new Merges(ports, settings, machine, report);
     this.batches = new Batches(ports, settings, {
       node: info.node,
       family: machine.family,
@@ -75,6 +85,16 @@ export class Node implements Engine {
     this.schedules = new Schedules(ports, settings, report, (request, environment) =>
       this.#intake.submit(request, environment),
     );
+    this.work = {
+      ...reviewVerbs({
+        ports,
+        tasks: machine.tasks,
+        find,
+        retry: (task, change) => this.#intake.retry(task, change),
+        wake: machine.wake,
+      }),
+      undo: (id) => undo(ports, id),
+    };
     this.agents = new AgentDesk(
       ports,
       settings,
@@ -98,11 +118,13 @@ export class Node implements Engine {
   async start(): Promise<void> {
     await this.#machine.start();
     this.schedules.start();
+    await this.merges.start();
   }
 
   /** Stops looking; tasks run on and are adopted by the next start. */
   async close(): Promise<void> {
     await this.schedules.close();
+    await this.merges.close();
     await this.#machine.close();
   }
 
@@ -132,10 +154,12 @@ export class Node implements Engine {
 
   async describe(tasks: readonly Task[]): Promise<Description[]> {
     const why = await this.#machine.explain.of(tasks);
+    const since = await workFacts(this.#ports, tasks);
     return Promise.all(
-      tasks.map((task) =>
-        describe(this.#ports, task, this.#machine.watch, why(task), this.info.node),
-      ),
+      tasks.map(async (task) => ({
+        ...(await describe(this.#ports, task, this.#machine.watch, why(task), this.info.node)),
+        ...since(task),
+      })),
     );
   }
 
@@ -183,18 +207,19 @@ export class Node implements Engine {
     return this.#ports.store.ack(owner, ids, this.#ports.clock.now());
   }
 
-  async remove(id: TaskId): Promise<void> {
-    await removeAsked(this.#ports, await this.find(id));
+  async remove(id: TaskId, dryRun = false): Promise<GoingTree[]> {
+    return removeAsked(this.#ports, await this.find(id), dryRun);
   }
 
   gc(request: GcRequest): Promise<GcResult> {
-    return collect(this.#ports, request);
+    return collect(this.#ports, this.#host.settings, request);
   }
 
   async doctor(): Promise<Finding[]> {
     return [
       ...(await this.#host.findings()),
       ...(await examine(this.#ports, this.#machine.dispatch, this.#machine.explain)),
+      ...jobFindings(this.#machine.jobs),
       ...(await scheduleFindings(this.#ports)),
       ...(await budgetFindings(this.#ports, this.#machine.budgets)),
     ];

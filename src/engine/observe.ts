@@ -13,6 +13,7 @@ import type { Stream } from '../ports/output.ts';
 import type { AttemptRef } from '../ports/supervisor.ts';
 import type { AgentWatch } from './agent-watch.ts';
 import type { Budgets } from './budgets.ts';
+import { checksSeen, isChecked, isOrphaned } from './check-evidence.ts';
 import type { Ports, Settings } from './context.ts';
 
 export const attemptRef = (id: TaskId, attempt: { number: number }): AttemptRef => ({
@@ -38,12 +39,16 @@ export async function observe(
       : await seen(ports, settings, task, watch);
   const { retry, work } = task.spec;
   const mayRetry =
-    isLive(task.state) && (retry.attempts > 0 || work.kind === 'agent') && attempt.kind !== 'alive';
+    isLive(task.state) &&
+    (retry.attempts > 0 || work.kind === 'agent' || isChecked(task)) &&
+    attempt.kind !== 'alive';
   return {
     attempt,
     agent,
     readiness: await readinessOf(ports, task),
     earlier: mayRetry ? await earlierAttempts(ports, task) : [],
+    checks: task.state === 'finishing' ? await checksSeen(ports, task) : [],
+    orphaned: await isOrphaned(ports, task),
     children: await childrenOf(ports, task, attempt),
     vitals,
     outputLimit: vitals === null ? Infinity : settings.outputLimit(task.spec.cwd),

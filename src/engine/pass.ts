@@ -1,21 +1,16 @@
 import { decideAll } from '../domain/decide.ts';
-import type { Vitals } from '../domain/evidence.ts';
-import {
-  amend,
-  CLAIM_PATIENCE,
-  type Step,
-  type Task,
-  type TaskId,
-  type TaskIn,
-} from '../domain/task.ts';
+import type { Evidence, Vitals } from '../domain/evidence.ts';
+import { amend, type Step, type Task, type TaskId, type TaskIn, voidAt } from '../domain/task.ts';
 import type { Force } from '../ports/supervisor.ts';
-import { launchOf } from './agent-launch.ts';
+import { howOf } from './agent-launch.ts';
 import type { AgentWatch } from './agent-watch.ts';
 import type { Budgets } from './budgets.ts';
 import type { Ports, Settings } from './context.ts';
 import type { Family } from './family.ts';
 import { attemptRef, observe } from './observe.ts';
 import type { Tasks } from './tasks.ts';
+import { awaitsPlace } from './workspace-job.ts';
+import type { Works } from './works.ts';
 
 /** Looks at one task and takes every step that the evidence allows. */
 export class Pass {
@@ -25,6 +20,7 @@ export class Pass {
   readonly #watch: AgentWatch;
   readonly #family: Family;
   readonly #budgets: Budgets;
+  readonly #works: Works;
   /** What this process has already asked of an attempt; forgotten with it, so a successor asks again. */
   readonly #asked = new Map<string, 'launch' | Force>();
 
@@ -35,8 +31,10 @@ export class Pass {
     watch: AgentWatch,
     family: Family,
     budgets: Budgets,
+    works: Works,
   ) {
     this.#budgets = budgets;
+    this.#works = works;
     this.#watch = watch;
     this.#family = family;
     this.#ports = ports;
@@ -63,12 +61,14 @@ export class Pass {
         const moved = await this.#commit(task, steps);
         // Stale: somebody was first. Else: a stop or a release may call for an act at once.
         if (moved === null || moved.state === 'stopping') continue;
+        this.#forget(moved);
+        // Its process is over, its work is not.
+        if (moved.state === 'finishing') continue;
         // What an agent says first is read when it says it, not when the next pass comes by.
         if (moved.state === 'running') this.#watch.track(moved);
-        this.#forget(moved);
         return moved;
       }
-      if (!(await this.#act(task, evidence.attempt.kind, now))) return task;
+      if (!(await this.#act(task, evidence, now))) return task;
     }
   }
 
@@ -82,22 +82,27 @@ export class Pass {
   }
 
   /** The side effect that the state calls for; true when the evidence may have changed by it. */
-  async #act(task: Task, seen: string, now: number): Promise<boolean> {
+  async #act(task: Task, evidence: Evidence, now: number): Promise<boolean> {
     switch (task.state) {
       case 'waiting':
         if (task.runAt !== null && task.runAt <= now)
           await this.#tasks.amend(amend(task, { runAt: null, attempt: task.attempt }));
         return false;
       case 'claimed':
-        return this.#launchOrVoid(task, now);
+        if (!awaitsPlace(task)) return this.#launchOrVoid(task, now);
+        this.#works.prepare(task);
+        return false;
       case 'running':
         this.#follow(task);
         this.#watch.track(task);
         return false;
       case 'stopping':
-        if (seen === 'none') return this.#ports.supervisor.void(task);
+        if (evidence.attempt.kind === 'none') return this.#ports.supervisor.void(task);
         this.#watch.track(task);
         return this.#stop(task, now);
+      case 'finishing':
+        this.#works.finish(task, evidence);
+        return false;
       default:
         return false;
     }
@@ -105,12 +110,10 @@ export class Pass {
 
   async #launchOrVoid(task: TaskIn<'claimed'>, now: number): Promise<boolean> {
     const key = keyOf(task);
-    if (now >= task.attempt.claimedAt + CLAIM_PATIENCE) return this.#ports.supervisor.void(task);
+    if (now >= (voidAt(task) ?? Infinity)) return this.#ports.supervisor.void(task);
     if (this.#asked.has(key)) return false;
-    const isAgent = task.spec.work.kind === 'agent';
-    const how = (folder: string) => launchOf(this.#ports, task, folder);
     await this.#once(key, 'launch', () =>
-      this.#ports.supervisor.launch(task, ...(isAgent ? [how] : [])),
+      this.#ports.supervisor.launch(task, ...howOf(this.#ports, task)),
     );
     return false;
   }
@@ -158,6 +161,7 @@ export class Pass {
 
   #forget(task: Task): void {
     if (task.attempt === null || task.attempt.outcome === null) return;
+    this.#works.ended(task);
     this.#asked.delete(`${task.id}.${task.attempt.number}`);
     this.#watch.forget(task.id, task.attempt.number);
   }
@@ -168,6 +172,8 @@ const keyOf = (task: TaskIn<'claimed' | 'running' | 'stopping'>): string =>
 
 /** The step holds only while no child is open. */
 const endsWithChildren = ({ event, next }: Step): boolean =>
-  event === 'complete' || ('reason' in next && next.reason === 'child_failed');
+  event === 'complete' ||
+  event === 'awaitReview' ||
+  ('reason' in next && next.reason === 'child_failed');
 
 const isChain = (steps: Step[]): steps is [Step, ...Step[]] => steps.length > 0;

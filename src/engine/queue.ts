@@ -62,6 +62,8 @@ export class Queue {
 
   /** The first tasks of each lane, at most `each` of them. */
   async heads(each: number): Promise<Head[]> {
+    // A task that nobody told of here would wait until the next start: asked only when nothing else waits.
+    if (this.#lanes.size === 0) await this.load();
     const found: Head[] = [];
     for (const [key, known] of this.#lanes) {
       if (known.heads.length === 0 && !known.whole) known.refilling ??= this.#refill(known);

@@ -19,7 +19,7 @@ export async function describe(
   watch: AgentWatch,
   wait: Wait | null,
   hostId: string,
-): Promise<Description> {
+): Promise<Omit<Description, 'merge' | 'trashed'>> {
   const { attempt } = task;
   return {
     task,

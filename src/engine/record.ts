@@ -18,7 +18,13 @@ export async function* recordingOf(
   const began = attempt.startedAt ?? attempt.claimedAt;
   const exit = attempt.outcome === null ? null : attempt.exit;
   const { agent } = seated(task.spec.work as AgentWork, attempt.agent);
-  yield recordedHeader({ agent, argv: [], cwd: task.spec.cwd, startedAt: began, exit });
+  yield recordedHeader({
+    agent,
+    argv: [],
+    cwd: attempt.workspace?.cwd ?? task.spec.cwd,
+    startedAt: began,
+    exit,
+  });
   const taken = { stdout: 0, stderr: 0 };
   const rest = { at: attempt.endedAt ?? began, stdout: Infinity, stderr: Infinity };
   for (const mark of [...(await output.marks(ref)), rest])

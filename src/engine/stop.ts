@@ -1,6 +1,6 @@
-import { isTerminal, type StopReason } from '../domain/lifecycle.ts';
+import { isTerminal, type Live, type StopReason } from '../domain/lifecycle.ts';
 import { requestStop } from '../domain/decide.ts';
-import { stopSooner } from '../domain/stop.ts';
+import { stopFinishing, stopSooner } from '../domain/stop.ts';
 import { step, type Task, type TaskId } from '../domain/task.ts';
 import type { Ports } from './context.ts';
 import type { StopOptions } from './facade.ts';
@@ -37,6 +37,16 @@ export async function stopTask(
         if (await tasks.amend(sooner)) return pass.advance(id);
         break;
       }
+      case 'finishing': {
+        // What it has done is saved first; then nothing more is asked of it.
+        const cancelled = stopFinishing(task, options.reason);
+        if (cancelled === null) return task;
+        if (await tasks.amend(cancelled)) {
+          const stopped = await pass.advance(id);
+          if (stopped?.state !== 'awaiting_children') return stopped;
+        }
+        break;
+      }
       default: {
         if (isTerminal(task.state)) {
           if (task.attempt !== null)
@@ -50,7 +60,7 @@ export async function stopTask(
   }
 }
 
-type Parked = Exclude<Task, { state: 'claimed' | 'running' | 'stopping' }>;
+type Parked = Exclude<Task, { state: Live }>;
 
 function cancel(
   task: Parked,

@@ -9,6 +9,7 @@ import type { Ports, Settings } from './context.ts';
 import type { SubmitRequest } from './facade.ts';
 import type { Family } from './family.ts';
 import { orderOf } from './order.ts';
+import { resolveWork } from './workspace-resolve.ts';
 
 /** Where a task is stored. */
 interface Place {
@@ -42,7 +43,7 @@ export async function submitTask(
     ...order,
     environment: environment ?? (await ports.environments.put(request.environment)),
   };
-  const hash = spec.key === null ? '' : contentHash(contentOf(spec, id));
+  const hash = spec.key === null ? '' : contentHash(contentOf(spec, id, asked.asks));
   return family.admit(spec, (admitted) =>
     ports.store.submit({
       id,
@@ -69,12 +70,16 @@ export async function resolved(
   asked: SubmitRequest['spec'],
   environment: Readonly<Record<string, string>>,
 ): Promise<Omit<TaskSpec, 'environment' | 'depth'>> {
-  const { work, ...rest } = asked;
-  if (work.kind !== 'ask') return { ...rest, work };
+  const { work, asks, ...rest } = asked;
   const { cwd, labels } = asked;
-  const agentWork = await resolveAsk(ports, settings, work, { cwd, labels, environment });
+  const place = { cwd, labels, environment };
+  const isNew = asked.workspace === undefined && asked.check === undefined;
+  const made = isNew ? await resolveWork(ports, settings, asks, work, place) : {};
+  if (work.kind !== 'ask') return { ...rest, ...made, work };
+  const agentWork = await resolveAsk(ports, settings, work, place);
   return {
     ...rest,
+    ...made,
     work: agentWork,
     streams: 'split',
     timeout: Math.round(agentWork.envelope.minutes * 60_000),
@@ -84,9 +89,19 @@ export async function resolved(
   };
 }
 
-/** Everything asked for but the environment, which differs between shells that mean the same. */
-export const contentOf = (spec: TaskSpec, id: TaskId | null): string =>
-  JSON.stringify({ ...spec, ...askedOf(spec), environment: null, id });
+/**
+ * Everything asked for but the environment, which differs between shells that mean the same; and but for what a
+ * repository made of it at that moment.
+ */
+export const contentOf = (
+  spec: TaskSpec,
+  id: TaskId | null,
+  asks: SubmitRequest['spec']['asks'],
+): string => {
+  const { workspace: _workspace, checks: _checks, ...rest } = spec;
+  const said = spec.check === undefined ? { ...rest, ...(asks && { asks }) } : spec;
+  return JSON.stringify({ ...said, ...askedOf(spec), environment: null, id });
+};
 
 /** Who was chosen for somebody who named nobody is none of what was asked for: the next time it may be another one. */
 function askedOf({ work }: TaskSpec): Record<string, unknown> {

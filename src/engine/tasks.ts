@@ -30,8 +30,10 @@ export class Tasks {
     steps: readonly [Step, ...Step[]],
     caps: readonly Cap[] = [],
   ): Promise<Task | null> {
-    // The end of an attempt may raise a question.
-    const tells = steps.some(({ event, next }) => event === 'exit' || isTerminal(next.state));
+    // The end of an attempt may raise a question, and so does work that a person has to look at.
+    const tells = steps.some(
+      ({ event, next }) => event === 'exit' || event === 'awaitReview' || isTerminal(next.state),
+    );
     const targets = tells ? this.#settings.targets(spec.cwd) : NOBODY;
     return this.#settle(id, await this.#store.commit(steps, targets, caps));
   }

@@ -6,6 +6,7 @@ import type { BatchTask, Engine } from '../engine/facade.ts';
 import { countField, flagField, lineText, processText, stateField } from './fields.ts';
 import { operation } from './operation.ts';
 import { LONGEST_TIMEOUT, request, submitInput } from './submit.ts';
+import { checkWork } from './work-ask.ts';
 
 /** Most tasks in one part: what one turn of the daemon can store without keeping others waiting. */
 const LARGEST_PART = 1_000;
@@ -56,6 +57,7 @@ const batchTask = z
     path: ['timeout'],
     message: 'must be more than 0 and at most 24h',
   })
+  .superRefine(checkWork)
   .meta({ id: 'BatchTask' });
 
 const input = z

@@ -13,14 +13,17 @@ import { advise } from './advise.ts';
 import { batch } from './batch.ts';
 import { config, configure } from './config.ts';
 import { cost } from './cost.ts';
+import { diff, patch } from './diff.ts';
 import { doctor, shutdown, status } from './doctor.ts';
 import { events, taskEvents } from './events.ts';
 import { ack, inbox } from './inbox.ts';
 import { list } from './list.ts';
+import { merge, previewMerge, waitMerge } from './merge.ts';
 import { follow, output } from './output.ts';
 import { pause, unpause } from './pause.ts';
 import { gc, remove } from './remove.ts';
 import { resume, retry } from './retry.ts';
+import { accept, reject } from './review.ts';
 import {
   addSchedule,
   pauseSchedule,
@@ -32,6 +35,7 @@ import {
 import { attempts, history, show } from './show.ts';
 import { kill, stop } from './stop.ts';
 import { submit } from './submit.ts';
+import { undo } from './undo.ts';
 import { wait, waitOne } from './wait.ts';
 
 /** Every verb there is: the doors are projections of this table. */
@@ -49,6 +53,13 @@ export const operations = {
   kill,
   retry,
   resume,
+  diff,
+  accept,
+  reject,
+  merge,
+  previewMerge,
+  waitMerge,
+  undo,
   agents,
   agentList,
   advise,
@@ -79,4 +90,4 @@ export const operations = {
 } as const;
 
 /** The verbs that answer with a stream. */
-export const streams = { follow, events, taskEvents, agentEvents, recording } as const;
+export const streams = { follow, events, taskEvents, agentEvents, recording, patch } as const;

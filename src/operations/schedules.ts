@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { written } from '../domain/duration.ts';
 import { reasonOf } from '../domain/delivery.ts';
 import { CATCH_UPS, isDone, OVERLAPS } from '../domain/schedule.ts';
-import { verdict, VERDICTS } from '../domain/verdict.ts';
+import { verdict, VERDICTS, verificationOf } from '../domain/verdict.ts';
 import type { NewSchedule, ScheduledRequest, ScheduleStatus } from '../engine/facade.ts';
 import { durationField, lineText, stateField } from './fields.ts';
 import { operation } from './operation.ts';
 import { LONGEST_TIMEOUT, request, submitInput } from './submit.ts';
+import { checkWork } from './work-ask.ts';
 import { iso, isoOrNull } from './view.ts';
 
 const time = z.iso.datetime().meta({ description: 'UTC' });
@@ -33,6 +34,7 @@ const scheduledTask = z
     path: ['timeout'],
     message: 'must be more than 0 and at most 24h',
   })
+  .superRefine(checkWork)
   .meta({ id: 'ScheduledTask' });
 
 const addInput = z
@@ -152,7 +154,7 @@ function view(status: ScheduleStatus): z.infer<typeof scheduleView> {
     lastTask: schedule.lastTask,
     lastState: last?.state ?? null,
     lastReason: last === null ? null : reasonOf(last),
-    lastVerdict: last === null ? null : verdict(last.state, reasonOf(last), 'none'),
+    lastVerdict: last === null ? null : verdict(last.state, reasonOf(last), verificationOf(last)),
     lastError: lastError === null ? null : { ...lastError, at: iso(lastError.at) },
     lastSkip: lastSkip === null ? null : { ...lastSkip, at: iso(lastSkip.at) },
     task: taskView(schedule.request),

@@ -5,6 +5,16 @@ import { PERMISSIONS, TIERS } from '../domain/envelope.ts';
 import { QUEUE_REASONS } from '../domain/lifecycle.ts';
 import { VERDICTS } from '../domain/verdict.ts';
 import { deliveryKindField, stateField } from './fields.ts';
+import {
+  attemptWork,
+  bestView,
+  checkView,
+  checklistView,
+  judgeView,
+  reviewView,
+  verificationView,
+  workspaceView,
+} from './work-schemas.ts';
 
 const time = z.iso.datetime().meta({ description: 'UTC' });
 const outcome = z.looseObject({ kind: z.string() });
@@ -38,6 +48,7 @@ export const attemptView = z
     sessionId: z.string().nullable(),
     resumed: z.string().nullable().meta({ description: 'The session it went on with.' }),
     usage: usageView.nullable(),
+    ...attemptWork,
   })
   .meta({ id: 'Attempt' });
 export type AttemptView = z.infer<typeof attemptView>;
@@ -72,13 +83,6 @@ const waitView = z
   .meta({ id: 'Wait' });
 
 const envelopeView = z.object({ turns: z.number(), costUsd: z.number(), minutes: z.number() });
-
-const workspaceView = z.object({
-  branch: z.string().nullable(),
-  path: z.string().nullable(),
-  commits: z.int(),
-  changed: z.object({ files: z.int(), insertions: z.int(), deletions: z.int() }),
-});
 
 const agentWorkView = z.object({
   name: z.string(),
@@ -145,6 +149,13 @@ export const taskView = z
     survivors: z.array(survivor),
     usage: usageView,
     workspace: workspaceView,
+    verification: verificationView.nullable(),
+    judge: judgeView.nullable(),
+    review: reviewView,
+    checklist: checklistView,
+    concerns: z.array(z.string()).meta({ description: 'Why a person must look at the work.' }),
+    check: checkView.nullable().meta({ description: 'The work that it checks.' }),
+    best: bestView.nullable().meta({ description: 'Where attempts compete.' }),
     question: z.null(),
     dependsOn: z.array(z.object({ task: z.string(), when: z.string() })),
     contextFrom: z.array(z.string()).meta({ description: 'Whose results its prompt tells.' }),

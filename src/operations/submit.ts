@@ -15,6 +15,7 @@ import { agentField, askOf } from './agent-ask.ts';
 import { operation } from './operation.ts';
 import { taskView } from './schemas.ts';
 import { view } from './view.ts';
+import { checkWork, workAskOf, workFields } from './work-ask.ts';
 
 /** "Never" does not exist: a forgotten task must end some day. */
 export const LONGEST_TIMEOUT = 86_400_000;
@@ -85,6 +86,7 @@ export const submitInput = z
     remind: durationField.optional(),
     onDone: processText(10_000).min(1).nullable().default(null),
     retryOf: idField.nullable().default(null),
+    ...workFields,
   })
   .refine((given) => [given.command, given.argv, given.agent].filter(Boolean).length === 1, {
     message: 'needs exactly one of command, argv and agent',
@@ -97,6 +99,7 @@ export const submitInput = z
     path: ['timeout'],
     message: 'must be more than 0 and at most 24h',
   })
+  .superRefine(checkWork)
   .meta({ id: 'Submit' });
 export type SubmitInput = z.output<typeof submitInput>;
 
@@ -123,6 +126,7 @@ export function request(
   defaults: SubmitDefaults,
 ): SubmitRequest {
   const { id, env, command, argv, agent, runAt } = input;
+  const asks = workAskOf(input);
   return {
     id: id ?? null,
     environment: env,
@@ -161,6 +165,7 @@ export function request(
       key: input.key ?? null,
       retryOf: input.retryOf,
       resumeOf: null,
+      ...(asks !== undefined && { asks }),
     },
   };
 }

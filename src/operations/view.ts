@@ -7,13 +7,14 @@ import type { Hold } from '../domain/holds.ts';
 import { type AgentFacts, seated, seatsOf } from '../domain/agent-work.ts';
 import type { Task, TaskSpec } from '../domain/task.ts';
 import { whyNotRetried } from '../domain/retry.ts';
-import { verdict } from '../domain/verdict.ts';
+import { verdict, verificationOf } from '../domain/verdict.ts';
 import type { Change, Description, Engine } from '../engine/facade.ts';
 import type { z } from 'zod';
 import type { AttemptView, ChangeView, holdView, TaskView } from './schemas.ts';
+import { iso, isoOrNull } from './time-view.ts';
+import { attemptWorkView, workView as madeView } from './work-view.ts';
 
-export const iso = (ms: number): string => new Date(ms).toISOString();
-export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+export { iso, isoOrNull };
 
 const exitOf = (attempt: Attempt | null) => {
   const exit = attempt !== null && attempt.outcome !== null ? attempt.exit : null;
@@ -26,7 +27,8 @@ const exitOf = (attempt: Attempt | null) => {
 const survivorsOf = (attempt: Attempt | null) =>
   attempt !== null && attempt.outcome !== null ? attempt.survivors : [];
 
-function attemptView(attempt: Attempt, { work }: TaskSpec): AttemptView {
+function attemptView(attempt: Attempt, spec: TaskSpec): AttemptView {
+  const { work } = spec;
   return {
     number: attempt.number,
     node: attempt.node,
@@ -42,6 +44,7 @@ function attemptView(attempt: Attempt, { work }: TaskSpec): AttemptView {
     sessionId: attempt.agent?.sessionId ?? null,
     resumed: attempt.agent?.resumed ?? null,
     usage: attempt.agent === undefined ? null : usageOfAttempt(attempt.agent),
+    ...attemptWorkView(attempt, spec),
   };
 }
 
@@ -138,7 +141,7 @@ const childView = (child: Task): TaskView['children'][number] => ({
   id: child.id,
   title: child.spec.title,
   state: child.state,
-  verdict: verdict(child.state, reasonOf(child), 'none'),
+  verdict: verdict(child.state, reasonOf(child), verificationOf(child)),
 });
 
 /** The Task JSON, the same at every door. */
@@ -151,7 +154,7 @@ function taskView(given: Description): TaskView {
     title: spec.title,
     state: task.state,
     reason: reasonOf(task),
-    verdict: verdict(task.state, reasonOf(task), 'none'),
+    verdict: verdict(task.state, reasonOf(task), verificationOf(task)),
     queueReason: given.wait?.block.reason ?? null,
     wait: waitOf(given),
     held: heldIn(given),
@@ -174,12 +177,7 @@ function taskView(given: Description): TaskView {
     output: given.output,
     survivors: survivorsOf(attempt),
     usage: totalUsage(spec, given.attempts),
-    workspace: {
-      branch: null,
-      path: null,
-      commits: 0,
-      changed: { files: 0, insertions: 0, deletions: 0 },
-    },
+    ...madeView(given),
     question: null,
     dependsOn: spec.after.map((dependency) => ({ ...dependency })),
     contextFrom: [...(spec.contextFrom ?? [])],

@@ -6,6 +6,7 @@ import type { Cap } from '../domain/cap.ts';
 import type { Delivery, DeliveryStatus, PushTargets, Subscriber } from '../domain/delivery.ts';
 import type { Event, Reason, State } from '../domain/lifecycle.ts';
 import type { Hold } from '../domain/holds.ts';
+import type { Merge } from '../domain/merge.ts';
 import type { Lane } from '../domain/lane.ts';
 import type { ExpenseQuery, Share, ShareQuery, Spent } from '../domain/spent.ts';
 import type { Schedule } from '../domain/schedule.ts';
@@ -62,6 +63,8 @@ export interface TaskQuery {
   /** Substring of id or title, case-insensitive. */
   text?: string;
   parent?: TaskId;
+  /** The checks of this task's work; left out = all tasks that are no check. */
+  checksOf?: TaskId;
   /** From the previous page's `nextCursor`. */
   cursor?: string;
   limit: number;
@@ -84,6 +87,7 @@ export type PushResult =
   | { kind: 'dead'; at: number; error: string };
 
 export interface StoreCounts {
+  /** Checks are not counted. */
   byState: Partial<Record<State, number>>;
   undelivered: number;
   dead: number;
@@ -117,9 +121,11 @@ export interface Store {
   get(id: TaskId): Promise<Task | null>;
   /** The tasks that were submitted under these idempotency keys, by key; unknown ones are left out. */
   keyed(keys: readonly string[]): Promise<Map<string, Keyed>>;
-  /** Ids that begin with `prefix`, at most `limit`, an exact match alone. */
+  /** Ids that begin with `prefix`, at most `limit`, an exact match alone; those of checks only where no other task has one. */
   resolve(prefix: string, limit: number): Promise<TaskId[]>;
   list(query: TaskQuery): Promise<TaskPage>;
+  /** The tasks that check the work of this one, oldest first. */
+  checksOf(id: TaskId): Promise<Task[]>;
   /** Ended and live attempts, oldest first. */
   attempts(id: TaskId): Promise<Task['attempt'][]>;
   endedAttempts(id: TaskId): Promise<EndedAttempt[]>;
@@ -182,10 +188,12 @@ export interface Store {
   deliveries(taskId: TaskId): Promise<DeliveryStatus[]>;
   dead(limit: number): Promise<DeliveryStatus[]>;
 
-  /** Ended tasks that nothing protects, ended before `before`: no unacknowledged or unpushed delivery, no open dependent or parent. */
-  removable(before: number, limit: number): Promise<Task[]>;
+  /** Ended tasks that nothing protects, ended before `before`: no unacknowledged or unpushed delivery, no open dependent, parent, check or merge. A check goes with its task alone. Of all of them, or of `id`. */
+  removable(before: number, limit: number, id?: TaskId): Promise<Task[]>;
+  /** Ids of the tasks that work in the work tree of a branch of their repository: the branch they asked for, or their own. */
+  workingOn(repository: string, branch: string): Promise<TaskId[]>;
   /**
-   * Forgets an ended, unprotected task; false when it is protected after all. Its id stays taken until
+   * Forgets an ended, unprotected task and its checks; false when it is protected after all. Its id stays taken until
    * `cleared`, so that no new task finds the old one's files.
    */
   remove(id: TaskId): Promise<boolean>;
@@ -204,6 +212,15 @@ export interface Store {
   putSchedule(schedule: Schedule): Promise<void>;
   /** Forgets a schedule; false when there was none. */
   dropSchedule(id: string): Promise<boolean>;
+
+  /** Stores a merge under the next number, in the place of the one of the same task and target; null = the task is gone. */
+  addMerge(merge: Omit<Merge, 'seq'>): Promise<Merge | null>;
+  /** Stores what became of the merge with this number; false = it is gone. */
+  putMerge(merge: Merge): Promise<boolean>;
+  /** The merges of these tasks, the newest first. */
+  merges(ids: readonly TaskId[]): Promise<Merge[]>;
+  /** Merges of which something is yet to be done, in their order. */
+  openMerges(): Promise<Merge[]>;
 
   /** Names of the captured environments that some task or schedule still has. */
   environments(): Promise<Set<string>>;

@@ -22,8 +22,8 @@ export type AgentLaunch = Launch | { refusal: string };
  */
 export interface Supervisor {
   /**
-   * Hands the attempt to a wrapper; `how` is asked once, and only for an agent's. A second launch of the same
-   * attempt runs nothing.
+   * Hands the attempt to a wrapper; `how` is asked once: for an agent's, and for what cannot be started. A second
+   * launch of the same attempt runs nothing.
    */
   launch(task: TaskIn<'claimed'>, how?: (folder: string) => Promise<AgentLaunch>): Promise<void>;
   /** What the machine shows now. Cheap: two small reads for a living attempt. */

@@ -11,7 +11,7 @@ test('rm keeps what nobody has heard of, and forgets it afterwards', async () =>
   expect(kept.code).toBe(1);
   expect(kept.stderr).toContain(id);
   await home.tend(['inbox', '--drain']);
-  expect(await home.json('rm', id)).toEqual({ removed: [id] });
+  expect(await home.json('rm', id)).toEqual({ removed: [id], worktrees: [], dryRun: false });
   expect((await home.tend(['show', id])).code).toBe(3);
 });
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { completions, type Delivery, reminder } from '../../src/domain/delivery.ts';
-import { isEnded, type Task } from '../../src/domain/task.ts';
+import { completions, type Delivery, reminder, reviewRequests } from '../../src/domain/delivery.ts';
+import { isEnded, step, type Task } from '../../src/domain/task.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { claim, inState, NOON, QUIET, start, submitEnded, submitQueued } from './sample.ts';
+import { claim, exit, inState, NOON, QUIET, start, submitEnded, submitQueued } from './sample.ts';
 
 const LOUD = { webhooks: ['hook'], onDone: true };
 const END = NOON + 3;
@@ -27,6 +27,24 @@ export function deliveryRules(store: () => Store): void {
       ]),
     );
     expect(stored[0]).toMatchObject({ preview: 'done\n', truncated: false });
+  });
+
+  test('work that a person has to look at brings a question, once', async () => {
+    const claimed = inState(
+      await store().commit([claim(await submitQueued(store(), 't-1'))], QUIET),
+      'claimed',
+    );
+    const running = inState(await store().commit([start(claimed)], QUIET), 'running');
+    const finishing = inState(await store().commit([exit(running, 0)], QUIET), 'finishing');
+    const { attempt } = finishing;
+    const wait = step('awaitReview', finishing, { state: 'awaiting_review', attempt }, NOON + 4);
+    const waiting = inState(await store().commit([wait], LOUD), 'awaiting_review');
+    expect(await store().commit([wait], LOUD)).toBeNull();
+    const [owner, hook] = reviewRequests(waiting, LOUD, NOON + 4);
+    const stored = await store().deliveries('t-1');
+    expect(stored).toHaveLength(2);
+    expect(stored).toMatchObject([owner, hook]);
+    expect(await inbox('cli:1000')).toEqual(['d-t-1.mpv5pc00.q1w']);
   });
 
   test('no other step brings one', async () => {

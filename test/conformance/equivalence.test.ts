@@ -56,13 +56,19 @@ const CAPS: readonly Cap[] = [
 /** No account: a command. */
 const ACCOUNTS = ['claude/default/opus', 'codex/default/default', null];
 
+/** Every task, and after them the checks of all of them. */
+async function stored(store: Store): Promise<Task[]> {
+  const { tasks } = await store.list({ limit: 999 });
+  return [...tasks, ...(await Promise.all(tasks.map(({ id }) => store.checksOf(id)))).flat()];
+}
+
 /** The question put to both stores, made from what one of them holds. */
 async function questionOf(
   model: Store,
   { verb, which, choice }: Command,
   now: number,
 ): Promise<Ask> {
-  const { tasks } = await model.list({ limit: 999 });
+  const tasks = await stored(model);
   const task = tasks[which % Math.max(tasks.length, 1)];
   const deliveries = task === undefined ? [] : await model.deliveries(task.id);
   const delivery = deliveries[choice % Math.max(deliveries.length, 1)]?.id ?? 'd-none';
@@ -144,6 +150,9 @@ function submission(which: number, choice: number, now: number, tasks: readonly 
       queueTimeout: choice % 6 === 0 ? 30 : null,
       notify: which % 3 ? 'always' : 'on_failure',
       after: choice % 4 === 1 ? [{ task: other, when }] : [],
+      ...(choice % 6 === 2 && {
+        check: { of: other, attempt: 1, what: 'verify', nth: choice % 3, commit: 'c0ffee' },
+      }),
     },
   });
   return (store) => store.submit(task);
@@ -156,7 +165,7 @@ const settle = async (answers: readonly Promise<unknown>[]): Promise<unknown[]> 
 
 /** Everything the store can be asked without changing it. */
 async function everything(store: Store, now: number): Promise<unknown[]> {
-  const { tasks } = await store.list({ limit: 999 });
+  const tasks = await stored(store);
   const ids = tasks.map(({ id }) => id);
   const perTask = ids.flatMap((id) => [
     store.attempts(id),
@@ -165,6 +174,7 @@ async function everything(store: Store, now: number): Promise<unknown[]> {
     store.deliveries(id),
     store.released(id, ['success', 'failure']),
     store.children(id),
+    store.checksOf(id),
   ]);
   const answers = [
     store.list({ limit: 999 }),

@@ -1,6 +1,20 @@
 import { expect, test } from 'vitest';
+import type { WorkspaceSpec } from '../../src/domain/workspace.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { claim, NOON, QUIET, submit, submitEnded, submitQueued, wholeLife } from './sample.ts';
+
+const TREE: WorkspaceSpec = {
+  kind: 'worktree',
+  repository: '/r/.git',
+  checkout: '/r',
+  subfolder: '',
+  branch: null,
+  base: 'a'.repeat(40),
+  target: 'main',
+  setup: null,
+  links: [],
+  keepIgnored: [],
+};
 
 const LOUD = { webhooks: [], onDone: true };
 
@@ -105,6 +119,33 @@ export function removalRules(store: () => Store): void {
     expect(await removable(NOON + 12)).toEqual(['t-2', 't-1']);
     expect(await removable(NOON + 13)).toEqual(['t-2', 't-1', 't-3']);
     expect(await removable(NOON + 13, 1)).toEqual(['t-2']);
+  });
+
+  test('one task can be asked about alone', async () => {
+    for (const id of ['t-1', 't-2']) await submitEnded(store(), id);
+    await settle('t-1');
+    const asked = async (id: string, before = Infinity) =>
+      (await store().removable(before, 9, id)).map((task) => task.id);
+    expect(await asked('t-1')).toEqual(['t-1']);
+    expect(await asked('t-1', 0)).toEqual([]);
+    expect(await asked('t-2')).toEqual([]);
+    expect(await asked('t-3')).toEqual([]);
+  });
+
+  test('who works in the work tree of a branch is known, by the name asked for or the own one', async () => {
+    const workspace = (given: Partial<WorkspaceSpec>) => ({
+      spec: { workspace: { ...TREE, ...given } },
+    });
+    await submit(store(), 't-1', workspace({}));
+    await submit(store(), 't-2', workspace({ branch: 'tend/t-1' }));
+    await submit(store(), 't-3', workspace({ branch: 'tend/t-1', kind: 'in_place' }));
+    await submit(store(), 't-4', workspace({ branch: 'tend/t-1', repository: '/other/.git' }));
+    await submit(store(), 't-5', workspace({ branch: 'x' }));
+    await submit(store(), 't-6');
+    expect(await store().workingOn('/r/.git', 'tend/t-1')).toEqual(['t-1', 't-2']);
+    expect(await store().workingOn('/r/.git', 'x')).toEqual(['t-5']);
+    expect(await store().workingOn('/r/.git', 'tend/t-2')).toEqual([]);
+    expect(await store().workingOn('/other/.git', 'tend/t-1')).toEqual(['t-4']);
   });
 
   test('the id of a removed task is free again once its files are gone, not before', async () => {

@@ -216,7 +216,7 @@ export async function candidates(store: Store, limit: number, now: number): Prom
     lanes.map(async (lane) => (await store.waiting(lane, limit)).map((one) => ({ ...one, lane }))),
   );
   const capacity: Capacity = {
-    limits: { slots: limit, agents: {}, groups: {}, labels: {} },
+    limits: { slots: limit, agents: {}, groups: {}, labels: {}, checks: limit },
     busy: busyOf([]),
     diskLow: false,
     memoryLow: false,

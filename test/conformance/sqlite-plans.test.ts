@@ -7,6 +7,7 @@ import { manualHold } from '../../src/domain/holds.ts';
 import { laneOf } from '../../src/domain/lane.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { newFolder } from './folder.ts';
+import { merge } from './merge.rules.ts';
 import { schedule } from './schedule-rows.rules.ts';
 import {
   agentWork,
@@ -43,6 +44,14 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   'list by owner and state': (store) => store.list({ limit: 50, owner: 'me', states: ['failed'] }),
   'list by group': (store) => store.list({ limit: 50, group: 'g-1' }),
   'list by parent': (store) => store.list({ limit: 50, parent: 't-1' }),
+  'list by task': (store) => store.list({ limit: 50, checksOf: 't-1', states: ['failed'] }),
+  checksOf: (store) => store.checksOf('t-1'),
+  addMerge: (store) => store.addMerge(merge('t-1')),
+  putMerge: (store) => store.putMerge({ ...merge('t-1'), seq: 1 }),
+  merges: (store) => store.merges(['t-1', 't-2']),
+  openMerges: (store) => store.openMerges(),
+  workingOn: (store) => store.workingOn('/r/.git', 'tend/t-1'),
+  'removable, one': (store) => store.removable(NOON, 1, 't-1'),
   attempts: (store) => store.attempts('t-1'),
   history: (store) => store.history('t-1'),
   changes: (store) => store.changes(5, 100),

@@ -87,3 +87,19 @@ test('of what is no database nothing is salvaged', () => {
   expect(salvage(folder.path)).toEqual([]);
   expect(salvage(`${folder.path}-none`)).toEqual([]);
 });
+
+test('a check that is restored is still no task of its own', async () => {
+  const before = openSqlite(folder.path);
+  const check = { of: 't-1', attempt: 1, what: 'verify', nth: 1, commit: 'c0ffee' } as const;
+  await submit(before, 't-1');
+  await submit(before, 'c-1', { spec: { check, key: 'k' } });
+  await before.close();
+  const salvaged = salvage(folder.path);
+  const other = newFolder();
+  const store = openSqlite(other.path);
+  expect(await store.restore(salvaged)).toEqual(['t-1', 'c-1']);
+  expect((await store.list({ limit: 9 })).tasks.map(({ id }) => id)).toEqual(['t-1']);
+  expect((await store.checksOf('t-1')).map(({ id }) => id)).toEqual(['c-1']);
+  await store.close();
+  other.remove();
+});

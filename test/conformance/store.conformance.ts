@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/ports/store.ts';
 import { agentHistoryRules } from './agent-history.rules.ts';
+import { checksRules } from './checks.rules.ts';
 import { commitRules } from './commit.rules.ts';
 import { deliveryRules } from './delivery.rules.ts';
 import { holdRules } from './hold.rules.ts';
 import { listingRules } from './listing.rules.ts';
+import { mergeRules } from './merge.rules.ts';
 import { removalRules } from './removal.rules.ts';
 import { scheduleRowRules } from './schedule-rows.rules.ts';
 import { scheduleRules } from './schedule.rules.ts';
@@ -37,7 +39,9 @@ export function describeStore(name: string, open: () => Opened): void {
     describe('the history of agents', () => agentHistoryRules(store));
     describe('spending', () => spendingRules(store));
     describe('listing', () => listingRules(store));
+    describe('checks', () => checksRules(store));
     describe('deliveries', () => deliveryRules(store));
+    describe('merges', () => mergeRules(store));
     describe('removal', () => removalRules(store));
   });
 }

@@ -64,7 +64,7 @@ export function installAgents(home: Home, scenarios: readonly Scenario[]): void 
 export function agentEnvironment(home: Home, scenario: Scenario): Record<string, string> {
   const path = process.env['PATH'] ?? '';
   const { agent } = scenario;
-  if (agent === undefined) return { PATH: path };
+  if (agent === undefined) return { PATH: path, EFFECTS: home.effects };
   return {
     PATH: `${within(home, 'bin')}:${path}`,
     HOME: join(home.folder, placeOf(scenario)),

@@ -4,6 +4,7 @@ import type { Daemon } from '../../src/daemon/daemon.ts';
 import type { Ports } from '../../src/engine/context.ts';
 import { resolvePaths } from '../../src/interfaces/client/paths.ts';
 import { withBug } from './bugs.ts';
+import { patchGit } from './git.ts';
 import { wrongClock, wrongTimes } from './clock.ts';
 import { hurried } from './hurry.ts';
 import type { Orders } from './life.ts';
@@ -15,6 +16,7 @@ export async function startBuilt(orders: Orders): Promise<Daemon | null> {
   const { plan, died, bug, clock, times, dist } = orders;
   const point = crashPoint(plan, died);
   if (plan.level === 'sql') patchSqlite(point);
+  if (plan.level === 'git') patchGit(point);
   const wrap = <K extends keyof Ports>(name: K, port: Ports[K]): Ports[K] => {
     const faulty = bug === undefined ? port : withBug(bug, orders.home, name, port);
     const timed = clock === undefined ? faulty : wrongClock(clock, name, faulty);

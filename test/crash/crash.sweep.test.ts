@@ -9,6 +9,7 @@ import { Matrix } from './matrix.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { startRules } from './starts.rules.ts';
 import { sweep } from './sweep.ts';
+import { workspaceRules } from './workspaces.rules.ts';
 import { wrapperRules } from './wrapper.rules.ts';
 
 /** A level is hundreds of daemons (ms). */
@@ -31,14 +32,15 @@ afterAll(async () => {
 
 describe('a daemon killed at every', () => {
   test.each([
-    ['port', 'before'],
-    ['port', 'after'],
-    ['sql', 'before'],
-    ['sql', 'after'],
+    ['port', 'before', 1],
+    ['port', 'after', 1],
+    // Statements in one transaction are one moment: of these each second one.
+    ['sql', 'before', 2],
+    ['sql', 'after', 1],
   ] as const)(
     '%s call, %s it',
-    async (level, when) => {
-      expect(await sweep({ level, when }, receiver(), matrix)).toEqual([]);
+    async (level, when, each) => {
+      expect(await sweep({ level, when, each }, receiver(), matrix)).toEqual([]);
     },
     LONG,
   );
@@ -46,6 +48,7 @@ describe('a daemon killed at every', () => {
 
 instantRules(receiver, matrix, 60);
 agentRules(receiver, matrix, 12);
+workspaceRules(receiver, matrix, 12);
 wrapperRules(receiver, matrix);
 startRules(receiver, matrix);
 faultRules(receiver, matrix);

@@ -107,7 +107,7 @@ const rebooted: Fault = {
     task(
       'again',
       {
-        command: `${EFFECT}; test "$(grep -c "^$TEND_TASK_ID " ../effects)" -ge 2 || sleep 77`,
+        command: `${EFFECT}; test "$(grep -c "^$TEND_TASK_ID " "$EFFECTS")" -ge 2 || sleep 77`,
         retry: 1,
         backoff: ['20ms'],
       },

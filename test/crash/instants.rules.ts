@@ -23,7 +23,7 @@ export async function killedAtInstants(
   receiver: Receiver,
   matrix: Matrix,
   rounds: number,
-  { scenarios, unkilled, note }: Cast = COMMANDS,
+  { note, ...cast }: Cast = COMMANDS,
 ): Promise<string[]> {
   const broken: string[] = [];
   let next = 0;
@@ -31,7 +31,7 @@ export async function killedAtInstants(
     while (next < rounds) {
       const seed = ++next;
       const instants = intervals(seed, KILLS, LONGEST);
-      const result = await run({ scenarios, unkilled, receiver, instants });
+      const result = await run({ ...cast, receiver, instants });
       broken.push(...complaints(`seed ${seed}, killed ${result.kills} times`, result));
       const label = `the daemon${note}, at any instant, up to three lives in a row`;
       for (let n = 0; n < result.kills; n++) matrix.survived('Random instants', label, 'before');

@@ -29,6 +29,8 @@ export const KINDS = [
   'hold_wrong',
   'money_wrong',
   'family_broken',
+  'work_lost',
+  'person_disturbed',
   'stuck',
 ] as const;
 export type Kind = (typeof KINDS)[number];

@@ -5,7 +5,7 @@ export type When = 'before' | 'after';
 
 /** Where a daemon dies: around the `at`-th call at this level, of those with this label, or one of these labels, if any is named; 0 = nowhere. */
 export interface Plan {
-  level: 'port' | 'sql';
+  level: 'port' | 'sql' | 'git';
   at: number;
   when: When;
   label?: string;
@@ -52,6 +52,7 @@ const TRACELESS: readonly string[] = [
   'agents.get',
   'agents.list',
   'agents.override',
+  'workspaces.place',
   'calendar.next',
   'calendar.check',
 ];

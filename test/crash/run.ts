@@ -11,6 +11,7 @@ import { endAll } from './processes.ts';
 import type { Receiver } from './receiver.ts';
 import type { Scenario } from './scenarios.ts';
 import { until } from './until.ts';
+import type { World } from './world.ts';
 
 /** Longest time from the start of a life to its end (ms). */
 const CAP = 45_000;
@@ -18,6 +19,8 @@ const CAP = 45_000;
 export interface Setup {
   scenarios: readonly Scenario[];
   receiver: Receiver;
+  /** What there is besides the state folder. */
+  world?: World | undefined;
   /** By default a new one. */
   home?: Home;
   /** What the first life is told. */
@@ -69,6 +72,7 @@ export async function run(setup: Setup): Promise<Result> {
   try {
     const memory = new Memory();
     installAgents(home, setup.scenarios);
+    setup.world?.install(home);
     const first = startLife(home, setup.orders?.(home));
     let end = await live(first, home, setup, memory, 0);
     let kills = 0;
@@ -118,6 +122,7 @@ async function live(
     await Promise.all([disturbed, memory.checked ? null : driver.play()]);
     if (!memory.checked) checkAll(home, setup, memory);
     await removeAll(driver, home, memory);
+    memory.violations.push(...(setup.world?.left(home) ?? []));
     return await life.close();
   } catch (error) {
     if (!gone.signal.aborted) life.abort();
@@ -134,11 +139,12 @@ async function live(
 
 function checkAll(
   home: Home,
-  { scenarios, receiver, unkilled = new Map() }: Setup,
+  { scenarios, receiver, unkilled = new Map(), world }: Setup,
   memory: Memory,
 ): void {
   const told = receiver.told(home.folder);
   memory.violations.push(...check(home, scenarios, memory, told, unkilled));
+  if (world !== undefined) memory.violations.push(...world.check(home, scenarios));
   memory.checked = true;
 }
 

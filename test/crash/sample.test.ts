@@ -10,6 +10,9 @@ import type { Plan } from './points.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { complaints, run, unkilledRun } from './run.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';
+import { WORKSPACE_SCENARIOS } from './workspace-scenarios.ts';
+import { WorkspaceWorld } from './workspace-world.ts';
+import type { World } from './world.ts';
 
 const matrix = new Matrix();
 let open: Receiver;
@@ -45,15 +48,24 @@ const AGENT_SAMPLE: readonly Plan[] = [
   { level: 'port', label: 'store.dropHolds', at: 1, when: 'after' },
 ];
 
+/** And one for each thing that is done with git. */
+const WORKSPACE_SAMPLE: readonly Plan[] = [
+  { level: 'git', label: 'git worktree add', at: 2, when: 'after' },
+  { level: 'git', label: 'git update-ref', at: 3, when: 'before' },
+  { level: 'port', label: 'workspaces.save', at: 2, when: 'after' },
+  { level: 'port', label: 'merging.land', at: 1, when: 'before' },
+];
+
 async function survives(
   plans: readonly Plan[],
   scenarios: readonly Scenario[],
   unkilled: Unkilled,
+  world?: World,
 ): Promise<void> {
   const results = await Promise.all(
     plans.map(async (plan) => {
       const orders = () => ({ plan });
-      const result = await run({ scenarios, unkilled, receiver: receiver(), orders });
+      const result = await run({ scenarios, unkilled, receiver: receiver(), orders, world });
       return [`${plan.when} ${plan.label}`, result] as const;
     }),
   );
@@ -66,6 +78,15 @@ describe('a daemon killed', () => {
 
   test('at some points, with agents', async () =>
     survives(AGENT_SAMPLE, AGENT_SCENARIOS, await unkilledRun(AGENT_SCENARIOS, receiver())));
+
+  test('at some points, with work trees', async () => {
+    const world = new WorkspaceWorld();
+    try {
+      await survives(WORKSPACE_SAMPLE, WORKSPACE_SCENARIOS, new Map(), world);
+    } finally {
+      world.remove();
+    }
+  });
 });
 
 bugRules(receiver, matrix, ['launchesTwice', 'forgetsTheRecord', 'deletesOutputs', 'holdsTooLate']);

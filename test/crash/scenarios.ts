@@ -25,6 +25,10 @@ export interface Scenario {
   parent?: string;
   /** One of these, where chance has its part. */
   expected: Expected | readonly Expected[];
+  /** Of each attempt that was saved: contents of files that must be kept of it. */
+  work?: readonly Readonly<Record<string, string>>[];
+  /** And of files that must stand so in the commit of the last one, whatever the ref holds besides. */
+  committed?: Readonly<Record<string, string>>;
   /** Its end is pushed to the webhook as well. */
   pushed?: true;
   /** What somebody does to it, once for all lives. */
@@ -39,7 +43,7 @@ export interface Scenario {
 
 /** Leaves a mark, and some output if the disk takes it. */
 export const EFFECT =
-  'echo "$TEND_TASK_ID $TEND_ATTEMPT_ID" >>../effects; echo "out $TEND_TASK_ID" || true';
+  'echo "$TEND_TASK_ID $TEND_ATTEMPT_ID" >>"$EFFECTS"; echo "out $TEND_TASK_ID" || true';
 const SHORT = { timeout: '300ms', grace: '150ms' };
 
 /** On a busy machine the time may be over before the command has done anything. */
@@ -48,7 +52,7 @@ const TIMED_OUT: Expected = { state: 'failed', reason: 'timed_out', runs: [0, 1]
 const ran = (home: Home, id: string): boolean =>
   linesOf(home.effects).some((line) => line.startsWith(`${id} `));
 
-async function stopOnceItRuns(
+export async function stopOnceItRuns(
   client: Client,
   id: string,
   home: Home,
@@ -84,7 +88,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     key: 'fails, then succeeds on retry',
     request: {
-      command: `${EFFECT}; test "$(grep -c "^$TEND_TASK_ID " ../effects)" -ge 2 || exit 3`,
+      command: `${EFFECT}; test "$(grep -c "^$TEND_TASK_ID " "$EFFECTS")" -ge 2 || exit 3`,
       retry: 1,
       backoff: ['20ms'],
     },

@@ -6,8 +6,13 @@ import { Host } from './pool.ts';
 import type { Receiver } from './receiver.ts';
 import { complaints, run } from './run.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';
+import type { World } from './world.ts';
 
-const SECTIONS = { port: 'Port calls of the daemon', sql: 'SQL statements of the daemon' };
+const SECTIONS = {
+  port: 'Port calls of the daemon',
+  sql: 'SQL statements of the daemon',
+  git: 'git processes of the daemon',
+};
 
 /** Runs at a time: they wait more than they work. */
 export const LANES = 6;
@@ -16,6 +21,7 @@ export const LANES = 6;
 export interface Cast {
   scenarios: readonly Scenario[];
   unkilled: Unkilled;
+  world?: World;
   /** Added to the section of the matrix. */
   note: string;
 }
@@ -34,7 +40,7 @@ export async function sweep(
   { each = 1, ...where }: Where,
   receiver: Receiver,
   matrix: Matrix,
-  { scenarios, unkilled, note }: Cast = COMMANDS,
+  { note, ...cast }: Cast = COMMANDS,
 ): Promise<string[]> {
   const { level, when } = where;
   const broken: string[] = [];
@@ -46,7 +52,7 @@ export async function sweep(
       if (!host.isAlive) host = new Host();
       const plan: Plan = { ...where, at: each * next++ + 1 };
       const orders = () => ({ plan });
-      const result = await run({ scenarios, unkilled, receiver, host, orders });
+      const result = await run({ ...cast, receiver, host, orders });
       if (result.kills === 0) over = true;
       const label = result.died[0] ?? 'nowhere';
       if (result.violations.length > 0)

@@ -28,12 +28,15 @@ test('the flat form shows what holds, in the words of the file, and no secret', 
     [webhooks.c]
     url = "http://localhost:8080"
     secret_file = "/run/hook"
+    [workspace]
+    denied = ["*.key"]
   `);
   const values = flatten(config);
   expect(values).toEqual({
     'limits.slots': 2,
     'limits.groups.nightly': 3,
     'limits.labels.kind=build': 1,
+    'limits.checks': 2,
     'limits.memory_floor': null,
     'limits.output_keep': '100MB',
     'limits.output_limit': '2GB',
@@ -57,6 +60,16 @@ test('the flat form shows what holds, in the words of the file, and no secret', 
     'webhooks.c.url': 'http://localhost:8080',
     'webhooks.c.events': 'all',
     'webhooks.c.secret_file': '/run/hook',
+    'workspace.agents': 'none',
+    'workspace.setup': null,
+    'workspace.links': '["node_modules", ".venv", "target"]',
+    'workspace.keep_ignored': '[]',
+    'workspace.verify': 'none',
+    'workspace.verify_timeout': '10m',
+    'workspace.review': false,
+    'workspace.denied': '["*.key"]',
+    'workspace.trash_days': 30,
+    'workspace.merge_message': null,
     'daemon.idle_exit': 'off',
     'daemon.log_level': 'info',
   });

@@ -38,6 +38,7 @@ describe("a project's file", () => {
       webhooks: {
         team: { url: 'https://team.example/hook', events: 'all', secret: null, publicOnly: true },
       },
+      workspace: { review: false, denied: [] },
       warnings: [],
     });
     rmSync(join(root, '.git'), { recursive: true });
@@ -83,6 +84,7 @@ const person: fc.Arbitrary<Config> = fc.record({
     slots: amount,
     groups: fc.constant({}),
     labels: fc.constant({}),
+    checks: amount,
     memoryFloor: fc.option(amount),
     outputKeep: amount,
     outputLimit: amount,
@@ -105,6 +107,18 @@ const person: fc.Arbitrary<Config> = fc.record({
   onDone: fc.option(fc.string()),
   webhooks: fc.dictionary(name, hook(fc.constant(false)), { noNullPrototype: true }),
   daemon: fc.record({ idleExit: fc.option(amount), logLevel: fc.constantFrom('info', 'debug') }),
+  workspace: fc.record({
+    agents: fc.constantFrom('none', 'worktree', 'in_place'),
+    setup: fc.option(fc.string()),
+    links: fc.array(fc.string()),
+    keepIgnored: fc.array(fc.string()),
+    verify: fc.string(),
+    verifyTimeout: amount,
+    review: fc.boolean(),
+    denied: fc.array(fc.string()),
+    mergeMessage: fc.option(fc.string()),
+    trashAfter: amount,
+  }),
   warnings: fc.array(fc.string()),
 });
 
@@ -114,6 +128,7 @@ const project: fc.Arbitrary<ProjectConfig> = fc.record({
   grace: fc.option(amount),
   retry: fc.option(amount),
   webhooks: fc.dictionary(name, hook(fc.boolean()), { noNullPrototype: true }),
+  workspace: fc.record({ review: fc.boolean(), denied: fc.array(fc.string()) }),
   warnings: fc.array(fc.string()),
 });
 
@@ -132,8 +147,15 @@ describe('narrowing', () => {
           limits: { ...got.limits, outputLimit },
           defaults: { ...got.defaults, timeout, grace, retry },
           webhooks: own.webhooks,
+          workspace: own.workspace,
           warnings: own.warnings,
         }).toEqual(own);
+        expect(got.workspace).toEqual({
+          ...own.workspace,
+          review: own.workspace.review || asked.workspace.review,
+          denied: got.workspace.denied,
+        });
+        expect(got.workspace.denied).toEqual(expect.arrayContaining([...own.workspace.denied]));
         for (const [key, value] of Object.entries(got.webhooks)) {
           if (Object.hasOwn(own.webhooks, key)) expect(value).toBe(own.webhooks[key]);
           else expect(value.publicOnly).toBe(true);

@@ -41,6 +41,7 @@ describe('a configuration', () => {
         slots: availableParallelism(),
         groups: {},
         labels: {},
+        checks: 2,
         memoryFloor: null,
         outputKeep: 100e6,
         outputLimit: 2e9,
@@ -57,6 +58,7 @@ describe('a configuration', () => {
       budgets: [],
       skills: {},
       templates: {},
+      workspace: expect.objectContaining({ agents: 'none', verify: 'none', review: false }),
       warnings: [],
     });
     expect(read('# nothing\n')).toEqual(readConfig(join(folder, 'missing.toml')));
@@ -96,6 +98,7 @@ describe('a configuration', () => {
         slots: 3,
         groups: {},
         labels: {},
+        checks: 2,
         memoryFloor: null,
         outputKeep: 2 ** 20,
         outputLimit: 5e6,
@@ -120,6 +123,7 @@ describe('a configuration', () => {
       budgets: [],
       skills: {},
       templates: {},
+      workspace: expect.objectContaining({ agents: 'none', verify: 'none', review: false }),
       warnings: [],
     });
   });

@@ -10,13 +10,14 @@ afterEach(() => void vi.useRealTimers());
 
 /** What the daemon looks at, and how often it ended. */
 function watched(idleExit: number | null) {
-  const seen = { running: 0, nextFiring: null as number | null, ends: 0 };
+  const seen = { running: 0, merges: 0, nextFiring: null as number | null, ends: 0 };
   const engine = {
     counts: async () => ({
       byState: { running: seen.running, failed: 3 },
       undelivered: 0,
       dead: 0,
     }),
+    merges: { open: async () => seen.merges },
     schedules: { nextFiring: async () => seen.nextFiring },
   } as unknown as Engine;
   const settings = { config: { daemon: { idleExit } } } as unknown as LiveSettings;
@@ -26,13 +27,14 @@ function watched(idleExit: number | null) {
 
 test.each([
   ['a task is open', { running: 1 }],
+  ['a merge is under way', { merges: 1 }],
   ['a schedule is to fire', { nextFiring: 5 }],
 ])('while %s the daemon stays; a while after that it ends', async (_, busy) => {
   const { seen, watch } = watched(2 * MINUTE);
   Object.assign(seen, busy);
   await vi.advanceTimersByTimeAsync(60 * MINUTE);
   expect(seen.ends).toBe(0);
-  Object.assign(seen, { running: 0, nextFiring: null });
+  Object.assign(seen, { running: 0, merges: 0, nextFiring: null });
   await vi.advanceTimersByTimeAsync(1.5 * MINUTE);
   expect(seen.ends).toBe(0);
   await vi.advanceTimersByTimeAsync(MINUTE);

@@ -82,7 +82,14 @@ function live(asked: AgentSpec, fates: readonly Fate[]): { task: Task; ended: En
       overBudget: false,
       chance: 0,
     } as const;
-    const evidence: Evidence = { attempt, agent, earlier: [...ended], ...rest };
+    const evidence: Evidence = {
+      attempt,
+      agent,
+      earlier: [...ended],
+      checks: [],
+      orphaned: false,
+      ...rest,
+    };
     task = decideAll(task, evidence, now).reduce(apply, task);
   };
   for (const given of fates) {

@@ -238,6 +238,8 @@ export const evidence: Arbitrary<Evidence> = fc.record({
   readiness,
   children,
   earlier: fc.array(endedAttempt, { maxLength: 4 }),
+  checks: fc.constant([]),
+  orphaned: fc.boolean(),
   vitals: orNull(fc.record({ lastActivityAt: moment, bytes: fc.nat({ max: 1_000 }) })),
   outputLimit: fc.nat({ max: 1_000 }),
   overBudget: fc.boolean(),

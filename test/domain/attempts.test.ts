@@ -63,6 +63,8 @@ function live(asked: TaskSpec, fates: readonly Fate[]): { task: Task; ended: End
     readiness: { kind: 'ready' },
     children: NO_CHILDREN,
     earlier: [...ended],
+    checks: [],
+    orphaned: false,
     vitals: null,
     outputLimit: 0,
     overBudget: false,

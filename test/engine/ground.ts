@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AgentCatalog } from '../../src/adapters/agents/catalog.ts';
 import { cronerCalendar } from '../../src/adapters/calendar/croner.ts';
 import { createClassifier } from '../../src/adapters/classifier/classifier.ts';
+import { createGit } from '../../src/adapters/git/git.ts';
 import { openMemory } from '../../src/adapters/memory/store.ts';
 import { StoredEnvironments } from '../../src/adapters/process/environments.ts';
 import { FileOutput } from '../../src/adapters/process/output.ts';
@@ -57,6 +58,7 @@ export async function openGround(
   const ports = wrap({
     store: openMemory(),
     environments: new StoredEnvironments(state),
+    ...createGit(state),
     supervisor: new ProcessSupervisor({ state }),
     output: new FileOutput(state),
     agents: new AgentCatalog([], () => ({ overrides: {}, custom: [] })),
@@ -87,7 +89,8 @@ export async function openGround(
       const now = await Promise.all(ids.map((id) => node.find(id)));
       if (now.every(until)) return now;
     }
-    throw new Error(`not settled in ${CAP} ms: ${JSON.stringify(tasks)}`);
+    const last = await Promise.all(ids.map((id) => node.find(id)));
+    throw new Error(`not settled in ${CAP} ms: ${JSON.stringify(last)} ${String(faults)}`);
   };
   return {
     get node() {
@@ -129,6 +132,12 @@ export async function openGround(
         (task) => 'endedAt' in task,
         tasks.map((task) => task.id),
       );
+      const all = (await node.list({ limit: 1_000 })).tasks;
+      const checks = (await Promise.all(all.map(({ id }) => ports.store.checksOf(id)))).flat();
+      await settle(
+        (task) => 'endedAt' in task,
+        checks.map((task) => task.id),
+      );
       await node.close();
       rmSync(state, { recursive: true, force: true });
     },
@@ -137,7 +146,7 @@ export async function openGround(
 
 function makeSettings(): Ground['settings'] {
   return {
-    limits: { slots: 4, agents: {}, groups: {}, labels: {} },
+    limits: { slots: 4, checks: 2, agents: {}, groups: {}, labels: {} },
     memoryFloor: () => 0,
     resume: () => RESUME_AT_ONCE,
     budgets: [],
@@ -149,6 +158,8 @@ function makeSettings(): Ground['settings'] {
     templates: {},
     gcAfter: 0,
     gcAutomatic: false,
+    trashAfter: 0,
+    workspace: () => NO_WORKSPACE,
     outputLimit() {
       return this.limit;
     },
@@ -159,6 +170,19 @@ function makeSettings(): Ground['settings'] {
     defaults: () => ({ timeout: 60_000, grace: 1_000, remind: 0, notify: 'always', retry: 0 }),
   };
 }
+
+/** Nothing is configured. */
+const NO_WORKSPACE: ReturnType<Settings['workspace']> = {
+  agents: 'none',
+  setup: null,
+  links: [],
+  keepIgnored: [],
+  verify: 'none',
+  verifyTimeout: 60_000,
+  review: false,
+  denied: [],
+  mergeMessage: null,
+};
 
 export const SPEC: Omit<Spec, 'work'> = {
   title: 'test',

@@ -132,3 +132,11 @@ test('a requeued task takes its new place', async () => {
   if (back !== null) queue.saw(back);
   expect((await queue.heads(9)).map(({ id }) => id)).toEqual([other.id, task.id]);
 });
+
+test('a task that nobody told of is found when nothing else waits', async () => {
+  const store = openMemory();
+  const queue = new Queue(store);
+  expect(await heads(queue)).toEqual([]);
+  const { id } = await submit(store, 'a', NOON);
+  expect(await heads(queue)).toEqual([id]);
+});

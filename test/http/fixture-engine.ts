@@ -25,9 +25,10 @@ import { until } from '../../src/engine/feed.ts';
 import { NO_AGENTS } from './fixture-agents.ts';
 import { fixtureBatches } from './fixture-batches.ts';
 import { CountedFeed } from './fixture-feed.ts';
+import { DEFAULTS, FIXTURE_INFO, NODE } from './fixture-info.ts';
 import { fixtureSchedules } from './fixture-schedules.ts';
-
-const NODE = 'fixture';
+import { fixtureMerges } from './fixture-merges.ts';
+import { fixtureWork } from './fixture-work.ts';
 
 /** No agent lives here: a prompt is kept as the line that it is. */
 const workOf = ({ spec: { work } }: facade.SubmitRequest): Work =>
@@ -43,26 +44,9 @@ export class FixtureEngine implements facade.Engine {
   settings = new Map<string, string>();
   #count = 0;
 
-  readonly info: facade.NodeInfo = {
-    version: '0.0.0',
-    protocol: 1,
-    node: NODE,
-    owner: 'cli:test',
-    pid: process.pid,
-    startedAt: Date.now(),
-    stateFolder: '/state',
-    socket: '/state/tend.sock',
-    configPath: '/state/config.toml',
-    logPath: '/state/daemon.log',
-  };
+  readonly info = FIXTURE_INFO;
 
-  defaults = (): facade.SubmitDefaults => ({
-    timeout: 1_800_000,
-    grace: 5_000,
-    remind: 600_000,
-    notify: 'always',
-    retry: 0,
-  });
+  defaults = (): facade.SubmitDefaults => DEFAULTS;
 
   async submit(request: facade.SubmitRequest): Promise<facade.Submitted> {
     this.submitted.push(request);
@@ -94,6 +78,9 @@ export class FixtureEngine implements facade.Engine {
   readonly batches = fixtureBatches(this.store, (request) => this.submit(request));
 
   readonly agents = NO_AGENTS;
+
+  readonly work = fixtureWork((id) => this.find(id));
+  readonly merges = fixtureMerges();
 
   async find(prefix: string): Promise<Task> {
     const ids = await this.store.resolve(prefix, 2);
@@ -139,6 +126,8 @@ export class FixtureEngine implements facade.Engine {
         tail: this.#output(task.id).subarray(-300).toString(),
       },
       lastActivityAt: null,
+      merge: null,
+      trashed: null,
       hostId: 'host',
     }));
   }
@@ -210,12 +199,20 @@ export class FixtureEngine implements facade.Engine {
 
   ack = (owner: string, ids: readonly string[]) => this.store.ack(owner, ids, Date.now());
 
-  async remove(id: string): Promise<void> {
+  async remove(id: string): Promise<facade.GcResult['worktrees']> {
     if (!(await this.store.remove(id)))
       throw new TendError('protected', `${id} is protected`, 'Acknowledge first.');
+    return [];
   }
 
-  gc = async (): Promise<facade.GcResult> => ({ removed: [], kept: 0, freedBytes: 0 });
+  gc = async (): Promise<facade.GcResult> => ({
+    removed: [],
+    kept: 0,
+    freedBytes: 0,
+    refused: [],
+    worktrees: [],
+    purged: { gone: [], kept: [] },
+  });
   doctor = async (): Promise<facade.Finding[]> => [
     { check: 'store', level: 'ok', message: 'fine', taskId: null },
   ];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { operations } from '../../src/operations/index.ts';
 import type { Client, Output, Verb } from '../../src/interfaces/client/index.ts';
+import { PATCH } from './fixture-work.ts';
 import { ask, house, post } from './harness.ts';
 
 const WORK = { command: 'make', cwd: '/' } as const;
@@ -74,9 +75,18 @@ test('every operation answers what its schema says, through the client', async (
   expect((await checked('list', { state: ['failed', 'cancelled'], limit: 5 })).tasks).toHaveLength(
     2,
   );
-  expect(await checked('remove', { id })).toEqual({ removed: [id] });
+  expect(await checked('remove', { id })).toMatchObject({ removed: [id], dryRun: false });
   expect((await checked('pause', { group: 'g' })).groups).toEqual(['g']);
   expect((await checked('unpause')).groups).toEqual([]);
+  const compared = await checked('diff', { id: again.id, path: ['a,b', 'c'] });
+  expect(compared).toMatchObject({ patch: PATCH.join(''), truncated: false, commits: 1 });
+  expect(compared.paths.map(({ path }) => path)).toEqual(['a,b', 'c']);
+  for (const verb of ['accept', 'reject'] as const)
+    await expect(checked(verb, { id: again.id })).rejects.toMatchObject({ code: 'not_ended' });
+  for (const verb of ['merge', 'previewMerge'] as const)
+    await expect(checked(verb, { id: again.id })).rejects.toMatchObject({ code: 'unsupported' });
+  expect((await checked('waitMerge', { id: again.id })).id).toBe(again.id);
+  await expect(checked('undo', { id })).rejects.toMatchObject({ code: 'not_found' });
   await checked('gc', { olderThan: '1d', dryRun: true });
   await checked('configure', { name: 'limits.slots', value: '3' });
   expect((await checked('config')).values).toEqual({ 'limits.slots': '3' });

@@ -32,6 +32,7 @@ describe.each([
   test('a shell does not go on after its child was stopped', async () => {
     const task = await ground().launch(line('sleep 600; echo went on'));
     await ground().alive(task);
+    await until(() => fs.existsSync(join(ground().folder(task), 'output')));
     await ground().supervisor.signal(stopping(task), 'polite');
     await ground().over(task);
     expect(ground().read(task, 'output')).not.toContain('went on');

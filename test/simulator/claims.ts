@@ -46,9 +46,12 @@ export function claimOf(task: TaskIn<'queued'>, seat: Admitted['seat'], now: num
     endedAt: null,
     outcome: null,
     ...factsOf(task, seat),
+    ...(task.spec.workspace && { workspace: UNPREPARED }),
   };
   return step('claim', task, { state: 'claimed', attempt }, now);
 }
+
+const UNPREPARED = { path: '/w', cwd: '/w', branch: null, prepared: null };
 
 function factsOf(
   { spec: { work } }: TaskIn<'queued'>,

@@ -4,12 +4,12 @@ import { releaseAt } from '../../src/domain/release.ts';
 import { stopSooner } from '../../src/domain/stop.ts';
 import {
   amend,
-  CLAIM_PATIENCE,
   type Step,
   step,
   type Task,
   type TaskId,
   type TaskIn,
+  voidAt,
 } from '../../src/domain/task.ts';
 import { capacityIn, claimOf, headsIn } from './claims.ts';
 import { type Ground, observe } from './evidence.ts';
@@ -135,7 +135,7 @@ export class Daemon {
       const steps = rules.decideAll(task, observe(this.#ground, this.#world, task), clock.wall);
       if (steps.length > 0) {
         const moved = this.#commit(task, steps);
-        if (moved === null || moved.state === 'stopping') continue;
+        if (moved === null || moved.state === 'stopping' || moved.state === 'finishing') continue;
         return moved;
       }
       if (!this.#act(task)) return task;
@@ -161,15 +161,35 @@ export class Daemon {
           model.amend(amend(task, { runAt: null, attempt: task.attempt }));
         return false;
       case 'claimed':
-        if (now >= task.attempt.claimedAt + CLAIM_PATIENCE) return this.#world.void(task);
+        if (task.attempt.workspace?.prepared === null) return this.#prepare(task);
+        if (now >= (voidAt(task) ?? Infinity)) return this.#world.void(task);
         return this.#once(task, 'launch', () => this.#world.launch(task));
       case 'running':
         return this.#settle(task);
       case 'stopping':
         return this.#stop(task);
+      case 'finishing':
+        return this.#save(task);
       default:
         return false;
     }
+  }
+
+  #prepare(task: TaskIn<'claimed'>): boolean {
+    const { clock, model } = this.#ground;
+    this.#ground.between(null);
+    const { attempt } = task;
+    const made = { base: 'base', head: 'base', before: null, checkout: null, refusal: null };
+    const prepared = { ...made, at: clock.wall };
+    const workspace = { path: '/w', cwd: '/w', branch: null, prepared };
+    return model.amend(amend(task, { attempt: { ...attempt, workspace } })) !== null;
+  }
+
+  #save(task: TaskIn<'finishing'>): boolean {
+    const { model } = this.#ground;
+    this.#ground.between(null);
+    const product = { saved: null, unsaved: 'nothing is, in a simulation' };
+    return model.amend(amend(task, { attempt: { ...task.attempt, product } })) !== null;
   }
 
   #settle(task: TaskIn<'running'>): boolean {

@@ -41,6 +41,8 @@ export function observe(ground: Ground, world: World, task: Task): Evidence {
     readiness: rules.readiness(task.spec.after, states),
     children: model.children(task.id),
     earlier: model.earlier(task),
+    checks: [],
+    orphaned: false,
     vitals: null,
     outputLimit: Infinity,
     overBudget: task.state === 'running' && isOverBudget(ground, world, task),

@@ -74,6 +74,7 @@ export class Invariants {
     if (isTerminal(after.state)) this.#ended(after, this.#stopped.get(id) ?? Infinity);
     if (event === 'claim' && before?.state === 'queued') this.#claim(before, after, at);
     if (event === 'exit') this.#refused(after, at);
+    if (before?.state === 'finishing') saved(before);
     if (event === 'release' || event === 'submit') this.#released(before, event, after);
   }
 
@@ -99,6 +100,9 @@ export class Invariants {
     const found = against(this.#model, lane, on ?? null, others(this.#model, id), at);
     for (const [reason, what] of found)
       throw new Violation(`${id}: claimed in spite of ${reason} ${what ?? ''}`);
+    for (const other of this.#model.live.values())
+      if (other.id !== id && isSamePlace(other.spec, spec))
+        throw new Violation(`${id}: claimed while ${other.id} works in the same files`);
     const older = this.#model.lanes.get(key)?.tasks[0];
     if (older !== undefined && older.queuedAt < queuedAt)
       throw new Violation(`${id}: claimed before ${older.id}, which is older and no different`);
@@ -212,13 +216,27 @@ export class Invariants {
   }
 }
 
+/** Nothing becomes of an attempt before its work is saved. */
+function saved({ id, attempt }: Extract<Task, { state: 'finishing' }>): void {
+  if (attempt.workspace && attempt.workspace.prepared !== null && attempt.product === undefined)
+    throw new Violation(`${id}: its work was not saved`);
+}
+
+/** In the same checkout of a person, or on the same branch of a repository. */
+function isSamePlace({ workspace: a }: Task['spec'], { workspace: b }: Task['spec']): boolean {
+  if (!a || !b || a.kind !== b.kind) return false;
+  if (a.kind === 'in_place') return a.checkout === b.checkout;
+  return a.branch !== null && a.branch === b.branch && a.repository === b.repository;
+}
+
 /** The reason holds, and of what it names. */
 const isTrue = (
   { reason, what }: Block,
   reasons: ReadonlyMap<QueueReason, string | null>,
 ): boolean =>
   reasons.has(reason) &&
-  (!['agent_limit', 'group_limit', 'exclusive'].includes(reason) || reasons.get(reason) === what);
+  (!['agent_limit', 'group_limit', 'exclusive', 'workspace_busy'].includes(reason) ||
+    reasons.get(reason) === what);
 
 /** Times of files come from a slower clock (ms). */
 const FILE_TIME_LAG = 10;

@@ -37,6 +37,16 @@ export const MISTAKES: Readonly<Record<string, Partial<Rules>>> = {
   'keys that are taken are given away': admitting(({ busy }) => ({
     busy: { ...busy, exclusive: new Set() },
   })),
+  'several tasks work in the same files': admitting(({ busy }) => ({
+    busy: { ...busy, workspaces: new Set() },
+  })),
+  'work is given up that is not saved': {
+    decideAll: (task, evidence, now) => {
+      if (task.state !== 'finishing') return RULES.decideAll(task, evidence, now);
+      const { workspace: _workspace, ...attempt } = task.attempt;
+      return RULES.decideAll({ ...task, attempt }, evidence, now);
+    },
+  },
   'held accounts are used': admitting(() => ({ holds: [] })),
   'all try a refused account at once': admitting(({ busy }) => ({
     busy: { ...busy, accounts: NOTHING_BUSY },

@@ -63,6 +63,9 @@ export function against(
   if (memoryLow) found.set('memory', null);
   if (lane.exclusive !== null && beside.some((other) => other.lane.exclusive === lane.exclusive))
     found.set('exclusive', lane.exclusive);
+  const { workspace } = lane;
+  if (workspace !== undefined && beside.some((other) => other.lane.workspace === workspace))
+    found.set('workspace_busy', workspace);
   if (seat !== null) unusable(model, lane, seat, { running, busy }, now, found);
   if (lane.foreground) return found;
   if (busy.filter(({ kept }) => kept !== true).length >= limits.slots) found.set('slots', null);

@@ -38,7 +38,7 @@ export function settingsFor(random: Random, { kind, slots, labels }: Scenario): 
   };
 }
 
-const OPEN: Limits = { slots: 1, agents: {}, groups: {}, labels: {} };
+const OPEN: Limits = { slots: 1, agents: {}, groups: {}, labels: {}, checks: 1 };
 
 function anyLimits(random: Random, slots: number): Limits {
   const some = (names: readonly string[]): Record<string, number> =>
@@ -50,6 +50,7 @@ function anyLimits(random: Random, slots: number): Limits {
     agents: some(AGENTS),
     groups: some(GROUPS),
     labels: some(LABELS),
+    checks: 1,
   };
 }
 

@@ -2,6 +2,7 @@ import type { AgentWork, Seat } from '../../src/domain/agent-work.ts';
 import { DEPENDENCY_CONDITIONS, type Dependency } from '../../src/domain/dependencies.ts';
 import { NO_RETRY } from '../../src/domain/retry.ts';
 import type { TaskId, TaskSpec, Work } from '../../src/domain/task.ts';
+import type { WorkspaceSpec } from '../../src/domain/workspace.ts';
 import type { Random } from './random.ts';
 
 export const AGENTS = ['claude', 'codex', 'gemini'] as const;
@@ -145,6 +146,7 @@ export function anySpec(
     groupSlots: random.pick([null, null, 1, 2]),
     labels: random.pick<Readonly<Record<string, string>>>(LABELLED),
     exclusive: random.once(0.2) ? random.pick(KEYS) : null,
+    workspace: random.once(0.2) ? anyWorkspace(random) : null,
     priority: random.int(-1, 2),
     foreground: random.once(watched),
     timeout: random.pick([20_000, 5 * MINUTE, 20 * MINUTE]),
@@ -152,6 +154,22 @@ export function anySpec(
     grace: random.pick([0, 2_000, 10_000]),
     retry: random.pick([NO_RETRY, { attempts: 2, backoff: [1_000, 20_000] }]),
     after: random.once(dependent) ? dependencies(random, known) : [],
+  };
+}
+
+/** Some work in the same files as others, some in files of their own. */
+function anyWorkspace(random: Random): WorkspaceSpec {
+  return {
+    kind: random.pick(['in_place', 'in_place', 'worktree']),
+    repository: '/repo/.git',
+    checkout: random.pick(['/repo', '/repo/other']),
+    subfolder: '',
+    branch: random.pick([null, 'b', 'c']),
+    base: 'base',
+    target: null,
+    setup: null,
+    links: [],
+    keepIgnored: [],
   };
 }
 

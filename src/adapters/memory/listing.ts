@@ -1,20 +1,23 @@
 import { TendError } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Store, StoreCounts, TaskQuery } from '../../ports/store.ts';
-import { by, copy, type Records } from './records.ts';
+import { by, checksOf, copy, type Records } from './records.ts';
 
-type Verb = 'resolve' | 'list' | 'history' | 'changes' | 'lastSeq' | 'counts';
+type Verb = 'resolve' | 'list' | 'checksOf' | 'history' | 'changes' | 'lastSeq' | 'counts';
 
 export function listingVerbs(records: Records): Pick<Store, Verb> {
   const { tasks } = records;
   return {
-    resolve: async (prefix, limit) =>
-      tasks.has(prefix)
-        ? [prefix]
-        : [...tasks.keys()]
-            .filter((id) => id.startsWith(prefix))
-            .sort()
-            .slice(0, limit),
+    resolve: async (prefix, limit) => {
+      if (tasks.has(prefix)) return [prefix];
+      const found = [...tasks.values()].filter(({ id }) => id.startsWith(prefix));
+      const listed = found.filter(isListed);
+      return (listed.length > 0 ? listed : found)
+        .map(({ id }) => id)
+        .sort()
+        .slice(0, limit);
+    },
+    checksOf: async (id) => copy(checksOf(tasks, id).sort(oldestFirst)),
     list: async (query) => {
       const newestFirst = [...tasks.values()].sort(oldestFirst).reverse();
       const found = newestFirst.filter(isAfter(query.cursor)).filter(matches(query));
@@ -31,6 +34,7 @@ export function listingVerbs(records: Records): Pick<Store, Verb> {
 }
 
 const oldestFirst = by<Task>((task) => task.createdAt);
+const isListed = ({ spec }: Task): boolean => (spec.check ?? null) === null;
 
 function isAfter(cursor: string | undefined): (task: Task) => boolean {
   if (cursor === undefined) return () => true;
@@ -46,8 +50,10 @@ function isAfter(cursor: string | undefined): (task: Task) => boolean {
     task.createdAt < last.createdAt || (task.createdAt === last.createdAt && task.id < last.id);
 }
 
-function matches({ states, owner, group, parent, text }: TaskQuery): (task: Task) => boolean {
+function matches(query: TaskQuery): (task: Task) => boolean {
+  const { states, owner, group, parent, checksOf, text } = query;
   return ({ id, state, spec }) =>
+    spec.check?.of === checksOf &&
     (states === undefined || states.includes(state)) &&
     (owner === undefined || spec.owner === owner) &&
     (group === undefined || spec.group === group) &&
@@ -57,7 +63,8 @@ function matches({ states, owner, group, parent, text }: TaskQuery): (task: Task
 
 function counts({ tasks, deliveries }: Records): StoreCounts {
   const byState: StoreCounts['byState'] = {};
-  for (const { state } of tasks.values()) byState[state] = (byState[state] ?? 0) + 1;
+  for (const { state } of [...tasks.values()].filter(isListed))
+    byState[state] = (byState[state] ?? 0) + 1;
   const untold = [...deliveries.values()].filter(({ deliveredAt }) => deliveredAt === null);
   const dead = untold.filter(({ deadAt }) => deadAt !== null).length;
   return { byState, undelivered: untold.length - dead, dead };

@@ -4,6 +4,7 @@ import type { Delivery, DeliveryStatus } from '../../domain/delivery.ts';
 import type { Expense } from '../../domain/expense.ts';
 import { isTerminal } from '../../domain/lifecycle.ts';
 import type { Hold } from '../../domain/holds.ts';
+import { isMergeOpen, type Merge } from '../../domain/merge.ts';
 import type { Schedule } from '../../domain/schedule.ts';
 import type { Task, TaskId } from '../../domain/task.ts';
 import type { Change } from '../../ports/store.ts';
@@ -26,6 +27,9 @@ export interface Records {
   expenses: Map<string, Expense>;
   agentChanges: StoredAgentChange[];
   schedules: Map<string, Schedule>;
+  /** By their number. */
+  merges: Map<number, Merge>;
+  lastMerge: number;
 }
 
 export const newRecords = (): Records => ({
@@ -41,6 +45,8 @@ export const newRecords = (): Records => ({
   expenses: new Map(),
   agentChanges: [],
   schedules: new Map(),
+  merges: new Map(),
+  lastMerge: 0,
 });
 
 export const copy = structuredClone;
@@ -54,17 +60,24 @@ export function addDelivery({ deliveries }: Records, delivery: Delivery): boolea
   return true;
 }
 
-/** An ended task is protected by an undelivered delivery, and by a parent or a dependent task that is not over. */
-export function isProtected({ tasks, deliveries }: Records, { id, spec }: Task): boolean {
+/** An ended task is protected by an undelivered delivery, and by a parent, a dependent task, a check or a merge that is not over. */
+export function isProtected({ tasks, deliveries, merges }: Records, { id, spec }: Task): boolean {
   const parent = tasks.get(spec.parent ?? '');
   const dependsOnIt = (other: Task): boolean =>
     !isTerminal(other.state) && other.spec.after.some(({ task }) => task === id);
   return (
     [...deliveries.values()].some((one) => one.taskId === id && one.deliveredAt === null) ||
     [...tasks.values()].some(dependsOnIt) ||
-    (parent !== undefined && !isTerminal(parent.state))
+    (parent !== undefined && !isTerminal(parent.state)) ||
+    checksOf(tasks, id).some(({ state }) => !isTerminal(state)) ||
+    [...merges.values()].some((merge) => merge.taskId === id && isMergeOpen(merge)) ||
+    tasks.has(spec.check?.of ?? '')
   );
 }
+
+/** The tasks that check the work of this one. */
+export const checksOf = (tasks: Records['tasks'], id: TaskId): Task[] =>
+  [...tasks.values()].filter(({ spec }) => spec.check?.of === id);
 
 const compare = (a: number | string, b: number | string): number => (a < b ? -1 : a > b ? 1 : 0);
 

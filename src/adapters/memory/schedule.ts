@@ -4,7 +4,7 @@ import type { State } from '../../domain/lifecycle.ts';
 import type { Store } from '../../ports/store.ts';
 import { by, copy, isProtected, type Records } from './records.ts';
 
-type Verb = 'live' | 'due' | 'nextDue' | 'states' | 'releasable' | 'removable';
+type Verb = 'live' | 'due' | 'nextDue' | 'states' | 'releasable' | 'removable' | 'workingOn';
 
 export function scheduleVerbs(records: Records): Pick<Store, Verb> {
   const { tasks } = records;
@@ -45,8 +45,17 @@ export function scheduleVerbs(records: Records): Pick<Store, Verb> {
       const found = waiting().filter(({ spec }) => spec.after.some(({ task }) => isOver(task)));
       return copy(found.slice(0, limit));
     },
-    removable: async (before, limit) => {
-      const ended = all().flatMap((task) => ('endedAt' in task ? [task] : []));
+    workingOn: async (repository, branch) =>
+      all()
+        .filter(({ id, spec: { workspace } }) => {
+          if (workspace?.kind !== 'worktree' || workspace.repository !== repository) return false;
+          return (workspace.branch ?? `tend/${id}`) === branch;
+        })
+        .map(({ id }) => id)
+        .sort(),
+    removable: async (before, limit, id) => {
+      const asked = all().filter((task) => id === undefined || task.id === id);
+      const ended = asked.flatMap((task) => ('endedAt' in task ? [task] : []));
       const old = ended.filter((task) => task.endedAt < before).sort(by(({ endedAt }) => endedAt));
       return copy(old.filter((task) => !isProtected(records, task)).slice(0, limit));
     },

@@ -4,6 +4,7 @@ import { holdVerbs } from './holds.ts';
 import { familyVerbs } from './family.ts';
 import { laneVerbs } from './lanes.ts';
 import { listingVerbs } from './listing.ts';
+import { mergeVerbs } from './merges.ts';
 import { newRecords } from './records.ts';
 import { scheduleRowVerbs } from './schedule-rows.ts';
 import { scheduleVerbs } from './schedule.ts';
@@ -23,6 +24,7 @@ export function openMemory(): Store {
     ...holdVerbs(records),
     ...spendingVerbs(records),
     ...scheduleRowVerbs(records),
+    ...mergeVerbs(records),
     environments: async () =>
       new Set([
         ...[...records.tasks.values()].flatMap(({ spec }) => spec.environment ?? []),

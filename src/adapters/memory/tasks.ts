@@ -1,11 +1,11 @@
 import type { Attempt } from '../../domain/attempt.ts';
-import { completions, reasonOf } from '../../domain/delivery.ts';
+import { completions, reasonOf, reviewRequests } from '../../domain/delivery.ts';
 import { type Event, LIFECYCLE, type State } from '../../domain/lifecycle.ts';
 import { assertSameContent, chooseId } from '../../domain/submission.ts';
 import { apply, firstStep, isEnded, type Step, type Task } from '../../domain/task.ts';
 import type { NewTask, Store, Submitted } from '../../ports/store.ts';
 import { settleHolds } from './holds.ts';
-import { addDelivery, copy, isProtected, type Records } from './records.ts';
+import { addDelivery, checksOf, copy, isProtected, type Records } from './records.ts';
 import { isOverdrawn, settleExpense } from './spending.ts';
 
 type Verb =
@@ -38,6 +38,7 @@ export function taskVerbs(records: Records): Pick<Store, Verb> {
         record(records, task, step.event, step.at);
         settleHolds(records, task, step, targets);
         settleExpense(records, task.spec, step);
+        for (const one of reviewRequests(task, targets, step.at)) addDelivery(records, one);
         if (isEnded(task)) for (const one of completions(task, targets)) addDelivery(records, one);
       }
       return copy(chain.at(-1) ?? null);
@@ -67,8 +68,10 @@ export function taskVerbs(records: Records): Pick<Store, Verb> {
     remove: async (id) => {
       const task = tasks.get(id);
       if (task === undefined || !isEnded(task) || isProtected(records, task)) return false;
-      forget(records, task);
-      records.uncleared.add(id);
+      for (const gone of [task, ...checksOf(tasks, id)]) {
+        forget(records, gone);
+        records.uncleared.add(gone.id);
+      }
       return true;
     },
   };
@@ -120,4 +123,5 @@ function forget(records: Records, { id, spec }: Task): void {
   records.history = records.history.filter((change) => change.taskId !== id);
   for (const one of records.deliveries.values())
     if (one.taskId === id) records.deliveries.delete(one.id);
+  for (const one of records.merges.values()) if (one.taskId === id) records.merges.delete(one.seq);
 }

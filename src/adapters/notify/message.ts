@@ -1,7 +1,7 @@
 import { type Delivery, type DeliveryStatus, reasonOf } from '../../domain/delivery.ts';
 import type { Reason, State } from '../../domain/lifecycle.ts';
 import type { Task } from '../../domain/task.ts';
-import { isSuccess, type Verdict, verdict } from '../../domain/verdict.ts';
+import { isSuccess, type Verdict, verdict, verificationOf } from '../../domain/verdict.ts';
 
 /** What a receiver is told: the delivery as the inbox shows it, with the facts of the task that fit a message. */
 export interface Message {
@@ -57,7 +57,7 @@ function facts(task: Task): Message['task'] {
     title: spec.title,
     state: task.state,
     reason: reasonOf(task),
-    verdict: verdict(task.state, reasonOf(task), 'none'),
+    verdict: verdict(task.state, reasonOf(task), verificationOf(task)),
     group: spec.group,
     parent: spec.parent,
     labels: spec.labels,

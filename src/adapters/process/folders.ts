@@ -42,7 +42,7 @@ export class Folders {
     return `${this.environments}/${name}`;
   }
 
-  /** Deletes one task's folder; the only recursive delete. Throws `state_unsafe` for anything but a folder. */
+  /** Deletes one task's folder; the only recursive delete here. Throws `state_unsafe` for anything but a folder. */
   async remove(taskId: string): Promise<void> {
     const folder = this.task(taskId);
     const found = fs.lstatSync(folder, { throwIfNoEntry: false });

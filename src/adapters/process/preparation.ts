@@ -7,6 +7,7 @@ import { type Folders, isCode, makePrivate } from './folders.ts';
 import { writePlain } from './records.ts';
 import { refusalOf } from './refusal.ts';
 import { AGENT_FOLDER, DEFAULT_PATH, runText, STDIN, type Surroundings, words } from './run.ts';
+import { setupOf } from './setup.ts';
 import { SPEC_SCHEMA, writeSpec } from './spec.ts';
 
 /** `refusal` says why nothing can be started; null when it can. */
@@ -47,13 +48,19 @@ export class Preparation {
     how?: (folder: string) => Promise<AgentLaunch>,
   ): Promise<Prepared> {
     const { id, spec, attempt, node, createdAt } = task;
+    const cwd = attempt.workspace?.cwd ?? spec.cwd;
+    const setup = setupOf(spec, attempt.workspace);
     const ref = { taskId: id, number: attempt.number };
     const { folder, isNew: isEmpty } = this.#folders.make(ref);
     const isNew = isEmpty || !fs.existsSync(`${folder}/spec.json`);
     const asked = how === undefined ? null : await how(`${folder}/${AGENT_FOLDER}`);
     if (asked !== null && 'refusal' in asked) return { folder, isNew, refusal: asked.refusal };
     if (isNew && asked !== null) writeAgentFiles(folder, asked);
-    if (isNew) writePlain(`${folder}/run`, runText(spec, ref, folder, this.#around, asked));
+    if (isNew)
+      writePlain(
+        `${folder}/run`,
+        runText({ ...spec, cwd }, ref, folder, this.#around, asked, setup),
+      );
     const path = spec.environment === null ? DEFAULT_PATH : this.#link(folder, spec.environment);
     if (isNew)
       await writeSpec(folder, {
@@ -65,11 +72,12 @@ export class Preparation {
         claimedAt: attempt.claimedAt,
         spec,
         ...(attempt.agent !== undefined && { agent: attempt.agent }),
+        ...(attempt.workspace !== undefined && { workspace: attempt.workspace }),
       });
     if (path === null)
       return { folder, isNew, refusal: 'The captured environment is no longer stored.' };
     const [program = ''] = asked?.argv ?? words(spec.work);
-    return { folder, isNew, refusal: refusalOf(spec, program, path) };
+    return { folder, isNew, refusal: refusalOf({ cwd }, program, path, setup?.root ?? null) };
   }
 
   /** The PATH of the environment, which from now on belongs to the attempt; null when it is lost. */

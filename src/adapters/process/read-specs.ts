@@ -3,6 +3,7 @@ import type { AgentFacts } from '../../domain/agent-work.ts';
 import type { AttemptEvidence } from '../../domain/evidence.ts';
 import { ID_PATTERN } from '../../domain/ids.ts';
 import type { TaskSpec } from '../../domain/task.ts';
+import type { WorkspaceFacts } from '../../domain/workspace.ts';
 import { Folders, isCode } from './folders.ts';
 import { inspectFolder } from './inspect.ts';
 import { Members } from './members.ts';
@@ -15,6 +16,7 @@ interface RecordedAttempt {
   node: string;
   claimedAt: number;
   agent?: AgentFacts;
+  workspace?: WorkspaceFacts;
   evidence: AttemptEvidence;
 }
 
@@ -60,10 +62,13 @@ async function* readTask(id: string, path: string, members: Members): AsyncGener
       yield { kind: 'unreadable', path: folder, why: 'spec.json is of another attempt' };
       continue;
     }
-    const { node, createdAt, claimedAt, spec, agent } = file;
+    const { node, createdAt, claimedAt, spec, agent, workspace } = file;
     task ??= { kind: 'task', id, node, createdAt, spec, attempts: [] };
     const evidence = await inspectFolder(folder, members);
-    const facts = agent === undefined ? {} : { agent };
+    const facts = {
+      ...(agent !== undefined && { agent }),
+      ...(workspace !== undefined && { workspace }),
+    };
     task.attempts.push({ number, node, claimedAt, ...facts, evidence });
   }
   if (task !== null) yield task;

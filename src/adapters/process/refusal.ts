@@ -4,14 +4,18 @@ import type { TaskSpec } from '../../domain/task.ts';
 
 /**
  * Why the task cannot be started as things are now, naming the thing; null when nothing stands against it.
- * `path` is the PATH of the command, `program` what is executed.
+ * `path` is the PATH of the command, `program` what is executed. A program below `unmade` may be made by its setup.
  */
 export function refusalOf(
   { cwd }: Pick<TaskSpec, 'cwd'>,
   program: string,
   path: string,
+  unmade: string | null = null,
 ): string | null {
-  return refusalOfFolder(cwd) ?? refusalOfProgram(program, cwd, path);
+  const refusal = refusalOfFolder(cwd);
+  const isUnmade =
+    unmade !== null && program.includes('/') && resolve(cwd, program).startsWith(`${unmade}/`);
+  return isUnmade ? refusal : (refusal ?? refusalOfProgram(program, cwd, path));
 }
 
 function refusalOfFolder(cwd: string): string | null {

@@ -3,6 +3,7 @@ import type { TaskSpec, Work } from '../../domain/task.ts';
 import type { Launch } from '../../ports/agent.ts';
 import type { AttemptRef } from '../../ports/supervisor.ts';
 import { isIdentifier, quote } from './quote.ts';
+import { type Setup, SETUP, setupText } from './setup.ts';
 
 /** What every task is told about its surroundings. */
 export interface Surroundings {
@@ -29,6 +30,7 @@ export function runText(
   folder: string,
   around: Surroundings,
   launch: Launch | null = null,
+  setup: Setup | null = null,
 ): string {
   const { cwd, work } = spec;
   return [
@@ -39,7 +41,10 @@ export function runText(
     spec.environment === null ? `export PATH=${quote(DEFAULT_PATH)}` : '. ./env',
     ...(launch === null ? [] : launchVariables(launch)),
     ...variables(spec, ref, folder, around),
+    // Before the mask of the command: what it writes there is private.
+    ...(setup === null ? [] : [`: >>${SETUP}`]),
     `umask ${(spec.umask ?? around.umask).toString(8).padStart(3, '0')}`,
+    ...(setup === null ? [] : setupText(setup, folder)),
     `if ! cd -- ${quote(cwd)}; then`,
     // What is refused is private, whatever the mask of the command.
     'umask 077',

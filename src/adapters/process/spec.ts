@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import type { AgentFacts } from '../../domain/agent-work.ts';
 import type { TaskSpec } from '../../domain/task.ts';
+import type { WorkspaceFacts } from '../../domain/workspace.ts';
 import { openToRead, writeDurable } from './records.ts';
 
 /** Raised when the meaning of a field changes; readers refuse what is newer. */
@@ -17,6 +18,8 @@ export interface SpecFile {
   spec: TaskSpec;
   /** Of an agent's attempt, as they were fixed at its claim. */
   agent?: AgentFacts;
+  /** Of an attempt in a workspace, as it was prepared. */
+  workspace?: WorkspaceFacts;
 }
 
 export type ReadSpec = { kind: 'spec'; file: SpecFile } | { kind: 'unreadable'; why: string };

@@ -2,20 +2,21 @@ import * as fs from 'node:fs';
 import { type OutputSummary, PREVIEW_BYTES } from '../../domain/attempt.ts';
 import { type Stream, STREAMS } from '../../ports/output.ts';
 import { openToRead } from './records.ts';
+import type { SETUP } from './setup.ts';
 import { textFrom } from './utf8.ts';
 
 /** Enough of the failure channel to tell one failure from another. */
 const TAIL_BYTES = 2_048;
 const TAIL_LINES = 5;
 
-/** Size and last growth (epoch ms) of one stream. */
+/** Size and last growth (epoch ms) of one stream, or of what the setup wrote. */
 interface Measure {
   bytes: number;
   changedAt: number;
 }
 
-export function measure(folder: string, stream: Stream): Measure | null {
-  const file = fs.lstatSync(`${folder}/${stream}`, { throwIfNoEntry: false });
+export function measure(folder: string, name: Stream | typeof SETUP): Measure | null {
+  const file = fs.lstatSync(`${folder}/${name}`, { throwIfNoEntry: false });
   return file?.isFile() === true ? { bytes: file.size, changedAt: Math.floor(file.mtimeMs) } : null;
 }
 

@@ -16,6 +16,7 @@ import { Members } from './members.ts';
 import { Preparation } from './preparation.ts';
 import { ProcessTable } from './process-table.ts';
 import type { Surroundings } from './run.ts';
+import { SETUP, setupOf } from './setup.ts';
 import { measure } from './summary.ts';
 import { Watching } from './watching.ts';
 
@@ -88,8 +89,10 @@ export class ProcessSupervisor implements Supervisor {
   async vitals(task: TaskIn<Live>): Promise<Vitals> {
     const folder = this.#folders.attempt(refOf(task));
     const measures = STREAMS.map((stream) => measure(folder, stream)).filter((one) => one !== null);
+    // Setting up is no output of the command, but a sign of life.
+    const setup = setupOf(task.spec, task.attempt.workspace) && measure(folder, SETUP);
     return {
-      lastActivityAt: Math.max(0, ...measures.map((one) => one.changedAt)),
+      lastActivityAt: Math.max(setup?.changedAt ?? 0, ...measures.map((one) => one.changedAt)),
       bytes: measures.reduce((sum, one) => sum + one.bytes, 0),
     };
   }

@@ -24,13 +24,7 @@ interface Range {
 const LAST = '\u{10FFFF}';
 const START = { id: '', created_at: Number.MAX_SAFE_INTEGER };
 
-export function listingVerbs({ db, read }: Core): Pick<Store, 'resolve' | 'list'> {
-  const exact = db.prepare<[string], string>('SELECT id FROM task WHERE id = ?').pluck();
-  const prefixed = db
-    .prepare<[string, string, number], string>(
-      'SELECT id FROM task WHERE id >= ? AND id < ? ORDER BY id LIMIT ?',
-    )
-    .pluck();
+export function listingVerbs({ db, read }: Core): Pick<Store, 'resolve' | 'list' | 'checksOf'> {
   // Neighbours by age are neighbours by rowid: a page of tasks is read from few pages of the file.
   const byRow = db.prepare<[number], TaskRow>(`SELECT ${TASK_COLUMNS} FROM task WHERE rowid = ?`);
   const prepared = new Map<string, Statement<[Record<string, unknown>], Place>>();
@@ -42,6 +36,7 @@ export function listingVerbs({ db, read }: Core): Pick<Store, 'resolve' | 'list'
     limit: number,
   ) => {
     const conditions = Object.keys(filters).map((column) => `${column} = @${column}`);
+    if (!('check_of' in filters)) conditions.push('check_of IS NULL');
     if (text !== undefined) conditions.push('instr(search, @text) > 0');
     const sql = `SELECT rowid AS row, id, created_at FROM task INDEXED BY ${index}
       WHERE ${[...conditions, '(created_at, id) < (@created_at, @id)'].join(' AND ')}
@@ -69,23 +64,55 @@ export function listingVerbs({ db, read }: Core): Pick<Store, 'resolve' | 'list'
   };
 
   return {
-    resolve: (prefix, limit) =>
-      read(() => {
-        const id = exact.get(prefix);
-        return id === undefined ? prefixed.all(prefix, prefix + LAST, limit) : [id];
-      }),
+    ...nameVerbs({ db, read }),
     list: (query) => read(() => page(query)),
   };
 }
 
+/** Tasks by their names, and by those of the tasks that they check. */
+function nameVerbs({ db, read }: Pick<Core, 'db' | 'read'>): Pick<Store, 'resolve' | 'checksOf'> {
+  const exact = db.prepare<[string], string>('SELECT id FROM task WHERE id = ?').pluck();
+  const prefixed = db
+    .prepare<[string, string, number], string>(
+      'SELECT id FROM task WHERE id >= ? AND id < ? AND check_of IS NULL ORDER BY id LIMIT ?',
+    )
+    .pluck();
+  const prefixedChecks = db
+    .prepare<[string, string, number], string>(
+      'SELECT id FROM task WHERE id >= ? AND id < ? AND check_of IS NOT NULL ORDER BY id LIMIT ?',
+    )
+    .pluck();
+  const checks = db.prepare<[string], TaskRow>(
+    `SELECT ${TASK_COLUMNS} FROM task INDEXED BY task_by_check
+     WHERE check_of = ? ORDER BY created_at, id`,
+  );
+  return {
+    resolve: (prefix, limit) =>
+      read(() => {
+        const id = exact.get(prefix);
+        if (id !== undefined) return [id];
+        const range = [prefix, prefix + LAST, limit] as const;
+        const found = prefixed.all(...range);
+        return found.length > 0 ? found : prefixedChecks.all(...range);
+      }),
+    checksOf: (id) => read(() => checks.all(id).map(toTask)),
+  };
+}
+
 /** The index that narrows most; ranges by state are read one by one and merged, so that none is sorted. */
-function rangesOf({ states, owner, group, parent }: TaskQuery): Range[] {
+function rangesOf({ states, owner, group, parent, checksOf }: TaskQuery): Range[] {
   const filters = {
+    ...(checksOf !== undefined && { check_of: checksOf }),
     ...(owner !== undefined && { owner }),
     ...(group !== undefined && { group_name: group }),
     ...(parent !== undefined && { parent }),
   };
-  const index = parent !== undefined ? 'task_by_parent' : group !== undefined && 'task_by_group';
+  const index =
+    checksOf !== undefined
+      ? 'task_by_check'
+      : parent !== undefined
+        ? 'task_by_parent'
+        : group !== undefined && 'task_by_group';
   if (states === undefined && index !== false) return [{ index, filters }];
   if (states === undefined && owner === undefined) return [{ index: 'task_newest', filters }];
   const byState = owner !== undefined ? 'task_by_owner' : 'task_by_state';

@@ -13,6 +13,7 @@ import { inspect } from './inspect.ts';
 import { familyVerbs } from './family.ts';
 import { laneVerbs } from './lanes.ts';
 import { listingVerbs } from './listing.ts';
+import { mergeVerbs } from './merges.ts';
 import { migrate } from './migrate.ts';
 import { quarantine, quarantined } from './quarantine.ts';
 import { removalVerbs } from './removal.ts';
@@ -58,6 +59,7 @@ export function openSqlite(path: string, options: { trace?: Trace } = {}): Sqlit
     ...spendingVerbs(core),
     ...agentHistoryVerbs(core),
     ...scheduleRowVerbs(core),
+    ...mergeVerbs(core),
     restore: restoreVerb(core),
     close: async () => commits.close(),
   };

@@ -31,11 +31,11 @@ export interface Rows {
 
 const INSERT_TASK = `INSERT INTO task (
   id, version, state, node, created_at, owner, group_name, parent, retry_of, resume_of,
-  environment, lane, key,
+  check_of, environment, lane, key,
   content_hash, priority, queued_at, due_at, ended_at, search, facts, spec
 ) VALUES (
   @id, @version, @state, @node, @created_at, @owner, @group_name, @parent, @retry_of, @resume_of,
-  @environment, @lane, @key,
+  @check_of, @environment, @lane, @key,
   @content_hash, @priority, @queued_at, @due_at, @ended_at, @search, @facts, @spec
 )`;
 

@@ -19,12 +19,13 @@ const SQL = {
   state: 'SELECT state FROM task WHERE id = ?',
   byKey: 'SELECT id, state, created_at AS createdAt FROM task WHERE key = ?',
   releasable: `${SELECT} INDEXED BY task_by_state
-    WHERE state = 'waiting' AND EXISTS (
+    WHERE state = 'waiting' AND check_of IS NULL AND EXISTS (
       SELECT 1 FROM dependency LEFT JOIN task AS other ON other.id = dependency.on_task
       WHERE dependency.task_id = task.id
         AND (other.id IS NULL OR other.state IN (${listed(TERMINAL)}))
     ) ORDER BY created_at, id LIMIT ?`,
-  byState: 'SELECT state, count(*) AS count FROM task INDEXED BY task_by_state GROUP BY state',
+  byState: `SELECT state, count(*) AS count FROM task INDEXED BY task_by_state
+    WHERE check_of IS NULL GROUP BY state`,
   undelivered: `SELECT count(*) - count(dead_at) AS undelivered, count(dead_at) AS dead
     FROM delivery INDEXED BY delivery_open WHERE delivered_at IS NULL`,
 };

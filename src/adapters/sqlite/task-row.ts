@@ -45,6 +45,7 @@ export const fixedColumns = ({ id, node, createdAt, spec }: Task, contentHash: s
   parent: spec.parent,
   retry_of: spec.retryOf,
   resume_of: spec.resumeOf,
+  check_of: spec.check?.of ?? null,
   environment: spec.environment,
   lane: laneKey(laneOf(spec)),
   key: spec.key,

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
-import { completions } from '../../domain/delivery.ts';
+import { completions, reviewRequests } from '../../domain/delivery.ts';
 import { LIFECYCLE, type State } from '../../domain/lifecycle.ts';
 import { assertSameContent, chooseId } from '../../domain/submission.ts';
 import { apply, firstStep, isEnded, type Step, type Task } from '../../domain/task.ts';
@@ -42,6 +42,7 @@ export function taskVerbs(core: Core): Pick<Store, Verb> {
           keepAttempt(task.id, task.attempt);
           settleHolds(task, step, targets);
           settleExpense(task.spec, step);
+          for (const one of reviewRequests(task, targets, step.at)) addDelivery(one);
         }
         if (isEnded(after)) for (const one of completions(after, targets)) addDelivery(one);
         return after;

@@ -73,7 +73,7 @@ async function promptIn(name: string, words: readonly string[], cwd: string): Pr
   );
 }
 
-function textOf(path: string, what: string): string {
+export function textOf(path: string, what: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw usage(`${what}: there is no file ${path}`, 'Check its name.');
   if (!found.isFile()) throw usage(`${what}: ${path} is no file`, 'Name a text file.');

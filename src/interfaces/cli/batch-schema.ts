@@ -3,47 +3,23 @@ import { z } from 'zod';
 import { QUOTA_POLICIES } from '../../domain/agent-work.ts';
 import { NOTIFY_POLICIES } from '../../domain/delivery.ts';
 import { DEPENDENCY_CONDITIONS } from '../../domain/dependencies.ts';
-import { duration } from '../../domain/duration.ts';
 import { ENVELOPE_CAPS, PERMISSIONS, TIERS } from '../../domain/envelope.ts';
 import { ID_PATTERN } from '../../domain/ids.ts';
 import { NAME_PATTERN } from '../../domain/plan.ts';
 import { RETRY_CAUSES } from '../../domain/retry.ts';
-
-const text = (what: string) =>
-  z
-    .string({ error: `must be ${what} in quotes` })
-    .min(1, { error: 'must not be empty' })
-    .refine((given) => !given.includes('\0'), 'must not contain a NUL byte');
-const line = (what: string, most: number) =>
-  text(what)
-    .max(most, { error: `must be at most ${most} characters` })
-    .refine((given) => !/\p{Cc}/u.test(given), 'must be one line');
-const oneOf = <const T extends readonly string[]>(words: T) =>
-  z.enum(words, { error: `must be one of ${words.map((word) => `"${word}"`).join(', ')}` });
-const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-};
-const flag = z.boolean({ error: 'must be true or false' });
-const NO_DURATION = 'is no duration; write "90s", "10m", "2h" or "1d"';
-const time = z
-  .union([z.string(), z.number().nonnegative()], { error: NO_DURATION })
-  .refine((given) => duration(given) !== null, NO_DURATION);
-const DAY = 86_400_000;
-const span = time.refine((given) => {
-  const ms = duration(given);
-  return ms === null || (ms > 0 && ms <= DAY);
-}, 'must be more than 0 and at most 24h');
-const table = z.record(z.string(), z.string({ error: 'must be text in quotes' }), {
-  error: 'must be a table, as in { NAME = "value" }',
-});
-const list = (what: string) =>
-  z.array(z.string({ error: `must be a list of ${what}` }).min(1), {
-    error: `must be a list of ${what}, as in ["one", "two"]`,
-  });
-/** One is as good as a list of one. */
-const oneOrMore = (what: string) =>
-  z.union([text(what), list(what)], { error: `must be one of the ${what} in quotes, or a list` });
+import {
+  flag,
+  line,
+  list,
+  oneOf,
+  oneOrMore,
+  span,
+  table,
+  text,
+  time,
+  whole,
+} from './batch-values.ts';
+import { POINTS, WORK_KEYS } from './batch-work.ts';
 
 /** What only an agent understands. */
 export const AGENT_KEYS = {
@@ -69,6 +45,7 @@ export const AGENT_KEYS = {
     description: 'Who goes on when the account is refused, in this order.',
   }),
   first_output_timeout: time.meta({ description: 'Longest silence before the first word.' }),
+  check: POINTS,
 } as const;
 
 /** What both a command and an agent take, and what may stand in [defaults], too. */
@@ -105,6 +82,7 @@ const SHARED_KEYS = {
   notify: oneOf(NOTIFY_POLICIES).meta({ description: 'Which ends are told.' }),
   on_done: text('a command line').meta({ description: 'Run this when it has ended.' }),
   agent: line('an agent', 64).meta({ description: 'Who does it; with prompt or prompt_file.' }),
+  ...WORK_KEYS,
   ...AGENT_KEYS,
 } as const;
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { TendError } from '../../domain/errors.ts';
 import type { Input } from '../client/index.ts';
 import { AGENT_KEYS, type Defaults, type FileTask } from './batch-schema.ts';
+import { standing, workOf } from './batch-work.ts';
 import { quoted } from './format.ts';
 
 export type WireTask = Input<'batch'>['tasks'][number];
@@ -89,6 +90,7 @@ export class Wires {
       ...(backoff !== undefined && { backoff: Array.isArray(backoff) ? backoff : [backoff] }),
       ...(retry_on !== undefined && { retryOn: listOf(retry_on) }),
       ...(idempotent === true && { idempotent }),
+      ...workOf(given, (key, message, hint) => this.#refuse(index, key, message, hint)),
     };
   }
 
@@ -139,7 +141,14 @@ export class Wires {
 
   /** What is said of the task itself counts more; tables are joined. What only agents know is no default of a command. */
   #withDefaults(task: FileTask, isAgent: boolean): FileTask {
-    const { env, label, labels, group: _group, max_concurrent: _most, ...rest } = this.#defaults;
+    const {
+      env,
+      label,
+      labels,
+      group: _group,
+      max_concurrent: _most,
+      ...rest
+    } = standing(this.#defaults, task);
     const both = { ...labels, ...label };
     const own = { ...task.labels, ...task.label };
     const all: FileTask = {

@@ -12,7 +12,23 @@ import type { Context } from './context.ts';
 import { oneLine } from './text.ts';
 
 /** Verbs whose arguments are task ids. */
-const OF_TASKS = ['show', 'logs', 'wait', 'stop', 'kill', 'retry', 'resume', 'record', 'rm'];
+const OF_TASKS = [
+  'show',
+  'logs',
+  'diff',
+  'wait',
+  'stop',
+  'kill',
+  'retry',
+  'resume',
+  'record',
+  'rm',
+  'accept',
+  'reject',
+  'merge',
+  'pr',
+  'undo',
+];
 /** Options whose values are task ids. */
 const OPTIONS_OF_TASKS = ['after', 'after-any', 'after-failure'];
 /** Options of `run` whose values are words of a list. */
@@ -22,6 +38,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   permissions: PERMISSIONS,
   'on-quota': QUOTA_POLICIES,
   'retry-on': RETRY_CAUSES,
+  verify: ['auto', 'none'],
+  'verify-from': ['saved', 'base'],
 };
 const MOST = 100;
 

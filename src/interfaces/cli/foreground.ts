@@ -6,7 +6,8 @@ import { aborted, tellEvents, untilHeld } from './agent-logs.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { copy, openSink, type Sink } from './follow.ts';
 import { endOf, situation } from './sentence.ts';
-import { watchSubtasks } from './subtasks.ts';
+import { next } from './show-work.ts';
+import { watchWaits } from './watch-waits.ts';
 import { safeText } from './text.ts';
 
 export interface ForegroundOptions {
@@ -69,7 +70,7 @@ class Watch {
     const isSilent = this.#options.json || this.#options.quiet;
     const stopTelling = isSilent
       ? () => undefined
-      : watchSubtasks(this.#context, client, submitted.id);
+      : watchWaits(this.#context, client, submitted.id);
     const ended = await this.#end(client, submitted.id).finally(stopTelling);
     clearTimeout(timer);
     if (ended !== null) return this.#ended(ended);
@@ -177,8 +178,14 @@ class Watch {
     const { json, quiet } = this.#options;
     if (json) await out.json(task);
     else if (quiet) await out.line(task.id);
-    else if (task.answer !== null) await this.#answer(task.answer);
-    else if (task.state !== 'completed') await err.line(`tend: ${task.id} ${endOf(task)}`);
+    else {
+      if (task.answer !== null) await this.#answer(task.answer);
+      // An answer speaks for itself, unless nothing shows that the work is good.
+      const isTold = task.answer === null ? task.state !== 'completed' : task.verdict === 'broken';
+      if (isTold || task.verdict === 'unverified')
+        await err.line(`tend: ${task.id} ${endOf(task)}`);
+      for (const line of next(task)) await err.line(`  ${line}`);
+    }
     if (this.#interrupts > 0 && task.state !== 'completed') return EXIT.interrupted;
     return exitCodeOf(task);
   }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Common, Context } from './context.ts';
 import { bytes, count } from './format.ts';
 import { common, time } from './options.ts';
+import { treeLine } from './rm.ts';
 
 interface Options extends Common {
   dryRun?: boolean;
@@ -11,7 +12,8 @@ interface Options extends Common {
 
 const EXAMPLES = `
 Kept are tasks whose completion nobody has acknowledged (tend inbox), and those
-on which open tasks depend.
+on which open tasks depend. Work trees go to the trash with their tasks, and
+from there later; what was saved of unmerged work stays in its repository.
 
 Example:
   tend gc --dry-run --older-than 1d`;
@@ -37,10 +39,17 @@ async function gc({ out, connect }: Context, options: Options): Promise<void> {
     ...(olderThan !== undefined && { olderThan: `${olderThan}ms` }),
   });
   if (options.json === true) return out.json(result);
-  const { removed, kept, freedBytes } = result;
+  const { removed, kept, freedBytes, worktrees, refused, purged, purgeRefused } = result;
   if (options.quiet === true) return out.write(removed.map((id) => `${id}\n`).join(''));
-  if (dryRun === true) for (const id of removed) await out.line(`would remove ${id}`);
-  const verb = dryRun === true ? 'would remove' : 'removed';
+  const isDry = dryRun === true;
+  if (isDry) for (const id of removed) await out.line(`would remove ${id}`);
+  await out.write(worktrees.map(treeLine(isDry)).join(''));
+  for (const { taskId, reason } of refused) await out.line(`kept ${taskId}: ${reason}`);
+  for (const { path } of purged)
+    await out.line(`${isDry ? 'would delete' : 'deleted'} from the trash: ${path}`);
+  for (const { path, reason } of purgeRefused)
+    await out.line(`kept in the trash: ${path} ${reason}`);
+  const verb = isDry ? 'would remove' : 'removed';
   await out.line(
     `${verb} ${count(removed.length, 'task')} (${bytes(freedBytes)}), kept ${kept} protected`,
   );

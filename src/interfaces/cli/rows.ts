@@ -49,11 +49,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'STATE' },
   { title: 'TIME', align: 'right' },
   { title: 'AGE', align: 'right' },
+  { title: 'CHANGED', align: 'right' },
   { title: 'TITLE', flexible: true },
 ];
 const AGE = 3;
+const CHANGED = 4;
 
-/** Below this many columns the age is left out. */
+/** Below this many columns the age is left out, and how much was changed. */
 const ROOM_FOR_AGE = 60;
 
 export interface RowOptions {
@@ -69,9 +71,10 @@ export function lines(
   { live }: RowOptions = { live: false },
 ): string[] {
   const fit = printer.isTerminal ? printer.columns : null;
-  const withAge = fit === null || fit >= ROOM_FOR_AGE;
+  const hasRoom = fit === null || fit >= ROOM_FOR_AGE;
+  const withChanges = hasRoom && tasks.some(({ workspace }) => workspace.changed.files > 0);
   const shown = <T>(cells: readonly T[]): T[] =>
-    cells.filter((_, index) => withAge || index !== AGE);
+    cells.filter((_, index) => (hasRoom || index !== AGE) && (withChanges || index !== CHANGED));
   return table(
     shown(COLUMNS),
     tasks.map((task) => shown(row(task, printer, now, live && !hasEnded(task)))),
@@ -86,6 +89,7 @@ function row(task: Task, printer: Printer, now: number, hideOutput: boolean): Ce
     stateCell(task, printer),
     [{ text: elapsed(task, now) }],
     [{ text: age(now - Date.parse(task.createdAt)), style: 'dim' }],
+    changeIn(task),
     titleCell(task, printer, hideOutput),
   ];
 }
@@ -118,6 +122,16 @@ function titleCell(task: Task, printer: Printer, hideOutput: boolean): Cell {
   const last = hasRoom && !hideOutput ? lastLine(task) : '';
   const output = last === '' ? [] : [{ text: `  ${last}`, style: 'dim' as const }];
   return [...agent, title, ...group, ...output];
+}
+
+/** `+12 −3`: how much its work changed. */
+function changeIn({ workspace: { changed } }: Task): Cell {
+  const { files, insertions, deletions } = changed;
+  if (files === 0) return [];
+  return [
+    { text: `+${insertions}`, style: 'green' },
+    { text: ` −${deletions}`, style: 'red' },
+  ];
 }
 
 /** The last line of the output that says anything. */

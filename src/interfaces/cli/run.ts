@@ -6,7 +6,6 @@ import { ENVELOPE_CAPS, PERMISSIONS, TIERS } from '../../domain/envelope.ts';
 import { RETRY_CAUSES } from '../../domain/retry.ts';
 import { TendError } from '../../domain/errors.ts';
 import { ID_PATTERN } from '../../domain/ids.ts';
-import type { Task } from '../client/index.ts';
 import type { Common, Context } from './context.ts';
 import { usage } from './failure.ts';
 import { quoted } from './format.ts';
@@ -25,8 +24,10 @@ import {
   words,
 } from './options.ts';
 import { asked } from './asking.ts';
-import { situation } from './sentence.ts';
 import { type RunOptions, submission } from './submission.ts';
+import { tellNext } from './run-next.ts';
+import { workOptions } from './work-options.ts';
+import { withoutBranch } from './worktree-word.ts';
 
 type Options = RunOptions & Common & { wait?: boolean; promoteAfter?: number };
 
@@ -43,6 +44,7 @@ Examples:
   tend run -- "make && make test"
   tend run --wait --timeout 10m -- npm test
   tend run --promote-after 8s -- ./build.sh    wait 8 s, then in the background
+  tend run --worktree --verify auto --fix 2 claude "Fix the parser"
   tend run --after t-7k2m9q4x -- ./deploy.sh   start when that one has completed
   tend run --retry 2 --env CI=1 --cwd web -- npm test`;
 
@@ -59,8 +61,10 @@ export function define(command: Command, context: Context): void {
   orderOptions(command);
   identityOptions(command);
   agentOptions(command);
-  command.action(async (words: string[], options: Options) => {
-    context.exitCode = await run(context, words, options, agentIn(words, context.argv));
+  workOptions(command);
+  command.action(async (given: string[], options: Options) => {
+    const words = await settled(context, given, options);
+    context.exitCode = await run(context, words, options, agentIn(words, given, context.argv));
   });
 }
 
@@ -172,10 +176,25 @@ function customId(given: string): string {
   );
 }
 
-/** The agent that the words begin with; null when they stand after `--` and are a command. */
-export function agentIn(words: readonly string[], argv: readonly string[]): string | null {
+/** The words as they are meant: the one after `--worktree` may be one of them. */
+export async function settled(
+  { argv, connect }: Context,
+  words: readonly string[],
+  options: RunOptions,
+): Promise<readonly string[]> {
+  const meant = await withoutBranch({ words, branch: options.worktree }, argv, connect);
+  if (meant.branch !== undefined) options.worktree = meant.branch;
+  return meant.words;
+}
+
+/** The agent that the words begin with; null when they stand after `--` (as they were given) and are a command. */
+export function agentIn(
+  words: readonly string[],
+  given: readonly string[],
+  argv: readonly string[],
+): string | null {
   const [first] = words;
-  return first === undefined || argv[argv.length - words.length - 1] === '--' ? null : first;
+  return first === undefined || argv[argv.length - given.length - 1] === '--' ? null : first;
 }
 
 /** Without `--` a plain command looks like an agent, so it is pointed to the right form. */
@@ -242,19 +261,4 @@ async function start(
   else await context.out.line(task.id);
   if (!json && !quiet) await tellNext(context, task);
   return 0;
-}
-
-async function tellNext({ err }: Context, task: Task): Promise<void> {
-  const { id } = task;
-  // That it has no slot in its first moment says nothing; what else it waits for does.
-  if (task.state === 'queued' && (task.queueReason ?? 'slots') !== 'slots')
-    await err.line(`tend: it ${situation(task, Date.now())}`);
-  const next = [
-    [`tend logs -f ${id}`, 'follow its output'],
-    [`tend wait ${id}`, 'wait for its end'],
-    [`tend stop ${id}`, 'stop it'],
-  ] as const;
-  const longest = Math.max(...next.map(([line]) => line.length));
-  for (const [line, does] of next)
-    await err.line(`  ${line.padEnd(longest)}  ${err.paint('dim', does)}`);
 }

@@ -13,11 +13,13 @@ import {
   inputOf,
   orderOptions,
   pointed,
+  settled,
 } from './run.ts';
 import { COLUMNS, comingLines, describe, row } from './schedule-rows.ts';
 import { whenOf, type WhenOptions } from './schedule-when.ts';
 import type { RunOptions } from './submission.ts';
 import { table } from './table.ts';
+import { workOptions } from './work-options.ts';
 
 type AddOptions = RunOptions &
   WhenOptions &
@@ -109,6 +111,7 @@ function defineAdd(command: Command, context: Context): void {
   orderOptions(command);
   identityOptions(command);
   agentOptions(command);
+  workOptions(command);
   command.action((words: string[], options: AddOptions) => add(context, words, options));
 }
 
@@ -130,14 +133,15 @@ const OF_ONE_TASK = [
   ['contextFrom', '--context-from', 'Tell it in the prompt where to look, or give --context.'],
 ] as const;
 
-async function add(context: Context, words: readonly string[], options: AddOptions): Promise<void> {
+async function add(context: Context, given: readonly string[], options: AddOptions): Promise<void> {
   const { out, err, signal } = context;
   for (const [name, flag, hint] of OF_ONE_TASK)
     if (options[name] !== undefined)
       throw usage(`${flag} is for one task; a schedule starts many`, hint);
   const when = whenOf(options, Date.now());
   const { name, catchUp, overlap } = options;
-  const agent = agentIn(words, context.argv);
+  const words = await settled(context, given, options);
+  const agent = agentIn(words, given, context.argv);
   // A schedule outlives the task that adds it, so its tasks are nobody's children.
   const { parent: _parent, ...task } = await inputOf(context, words, options, agent);
   const client = await context.connect();

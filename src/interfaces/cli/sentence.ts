@@ -23,6 +23,10 @@ const REASONS: Record<string, string> = {
   lost_vanished: 'was lost: its process vanished without a record',
   lost_rebooted: 'was lost: the machine was restarted',
   lost_unreadable: 'was lost: its record cannot be read',
+  verify_failed: 'failed: its work was not verified',
+  judge_rejected: 'failed: the judge sent its work back too often',
+  uncommitted_changes: 'failed: its work could not be saved whole',
+  rejected: 'failed: its work was rejected',
   child_failed: 'failed: a subtask of it failed',
   dependency_failed: 'was skipped: a task it depends on did not complete',
   condition_not_met: 'was skipped: its condition was not met',
@@ -33,7 +37,14 @@ export function shortReason(task: Task): string {
   if (task.state === 'queued') return task.queueReason ?? '';
   if (task.state === 'failed' && task.reason === 'exit_code') return `exit ${task.exitCode ?? '?'}`;
   if (task.state === 'failed' && task.reason === 'signal') return task.signal ?? 'signal';
+  if (task.state === 'completed') return workIn(task);
   return (task.reason ?? '').replaceAll('_', ' ');
+}
+
+/** What has become of the work of a completed task. */
+function workIn({ verdict, workspace: { merge } }: Task): string {
+  if (merge !== null) return merge.endedAt === null ? 'merging' : merge.state.replaceAll('_', ' ');
+  return verdict === 'verified' || verdict === 'unverified' ? verdict : '';
 }
 
 /** How an ended task ended: follows its id in a sentence. */
@@ -41,16 +52,31 @@ export function endOf(task: Task): string {
   const took = lasting(task);
   switch (task.state) {
     case 'completed':
-      return `completed${took}`;
+      return `completed${took}${unproven(task)}`;
     case 'cancelled':
       return `was stopped${task.reason === 'user' ? '' : ` (${task.reason ?? 'unknown'})`}${took}`;
     case 'skipped':
       return REASONS[task.reason ?? ''] ?? 'was skipped';
     case 'failed':
-      return `${failure(task)}${took}${why(task)}`;
+      return `${failure(task)}${took}${why(task)}${unverified(task)}`;
     default:
       return `is ${task.state}`;
   }
+}
+
+const unproven = (task: Task): string =>
+  task.verdict === 'unverified' ? `, but its work is not verified${unverified(task)}` : '';
+
+/** What the verification of its work says against it. */
+function unverified({ reason, verdict, verification }: Task): string {
+  if (verification === null || (reason !== 'verify_failed' && verdict !== 'unverified')) return '';
+  const { detail, failing } = verification;
+  const [first, ...others] = failing;
+  const names =
+    first === undefined
+      ? ''
+      : ` (${oneLine(first)}${others.length > 0 ? `, ${others.length} more` : ''})`;
+  return `${detail === null ? '' : `: ${oneLine(detail)}`}${names}`;
 }
 
 function lasting(task: Task): string {
@@ -86,16 +112,31 @@ export function situation(task: Task, now: number): string {
     case 'stopping':
       return `is being stopped (${(task.reason ?? 'unknown').replaceAll('_', ' ')})`;
     case 'finishing':
-      return 'has ended and is being recorded';
+      return finishing(task);
     case 'awaiting_input':
       return 'waits for an answer';
     case 'awaiting_children':
       return subtasks(task);
     case 'awaiting_review':
-      return 'waits for a review';
+      return `waits for your review${because(task)}`;
     default:
       return endOf(task);
   }
+}
+
+/** Its own work is over. */
+function finishing({ workspace, verification, judge }: Task): string {
+  if (workspace.kind === null || workspace.kind === 'checkout')
+    return 'has ended and is being recorded';
+  if (workspace.commit === null) return 'has ended and its work is being saved';
+  if (verification !== null || judge !== null) return 'has ended and its work is being checked';
+  return 'has ended and its work is being recorded';
+}
+
+function because({ concerns }: Task): string {
+  const [first, ...others] = concerns;
+  if (first === undefined) return '';
+  return ` (${oneLine(first)}${others.length === 0 ? '' : `, and ${count(others.length, 'more reason')}`})`;
 }
 
 function queued({ wait }: Task, now: number): string {

@@ -8,6 +8,7 @@ import { common, oneIdArgument, whole } from './options.ts';
 import type { Printer } from './print.ts';
 import { STYLES } from './rows.ts';
 import { endOf, situation } from './sentence.ts';
+import { attemptWork, workLines } from './show-work.ts';
 import { pairs } from './table.ts';
 import { oneLine, safeText, shorten } from './text.ts';
 
@@ -80,11 +81,15 @@ export function describe(
       ],
       printer,
     ),
+    ...section('work', workLines(task, printer), printer),
     ...section('subtasks', subtasks(task, printer), printer),
     ...section('history', history(changes, printer, now), printer),
     ...section(
       'attempts',
-      task.attempts.flatMap((attempt) => attemptLines(attempt, now)),
+      task.attempts.flatMap((attempt) => [
+        ...attemptLines(attempt, now),
+        ...attemptWork(attempt, printer.paint),
+      ]),
       printer,
     ),
     ...section('output', output(task, printer), printer),
@@ -113,6 +118,7 @@ function facts(task: Task, now: number): [string, string][] {
     ['priority', task.priority === 0 ? null : String(task.priority)],
     ['after', after(task)],
     ['told of', task.contextFrom.length === 0 ? null : task.contextFrom.join(', ')],
+    ['checks', checked(task)],
     ['retry of', task.retryOf],
     ['schedule', task.schedule],
     ['exit code', task.exitCode === null ? null : String(task.exitCode)],
@@ -124,6 +130,11 @@ function facts(task: Task, now: number): [string, string][] {
   return found.flatMap(([name, value]): [string, string][] =>
     value === null ? [] : [[name, oneLine(value)]],
   );
+}
+
+function checked({ check }: Task): string | null {
+  if (check === null) return null;
+  return `the work of ${check.of}, attempt ${check.attempt}: ${check.what} of ${check.commit.slice(0, 10)}`;
 }
 
 /** Whether the detail says more than the exit code does. */

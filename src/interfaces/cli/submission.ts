@@ -8,9 +8,10 @@ import { type Ask, type AskOptions, namesOfAsk } from './asking.ts';
 import { capturedEnvironment, ownerFor, shellFor } from './environment.ts';
 import { usage } from './failure.ts';
 import { quoted } from './format.ts';
+import { workIn, type WorkOptions } from './work-options.ts';
 
 /** Parsed options of `tend run`; durations in milliseconds. */
-export interface RunOptions extends AskOptions {
+export interface RunOptions extends AskOptions, WorkOptions {
   id?: string;
   key?: string;
   title?: string;
@@ -88,6 +89,7 @@ export function submission(
     ...(options.contextFrom !== undefined && { contextFrom: options.contextFrom }),
     ...(options.notify !== undefined && { notify: options.notify }),
     ...(options.onDone !== undefined && { onDone: options.onDone }),
+    ...workIn(options, origin.cwd),
   };
 }
 

@@ -41,6 +41,7 @@ export const VERBS = {
   ls: { group: 'Look', summary: 'list tasks', load: () => import('./ls.ts') },
   show: { group: 'Look', summary: 'everything about one task', load: () => import('./show.ts') },
   logs: { group: 'Look', summary: 'what a task wrote', load: () => import('./logs.ts') },
+  diff: { group: 'Look', summary: 'what a task changed', load: () => import('./diff.ts') },
   events: {
     group: 'Look',
     summary: 'follow everything that changes',
@@ -55,6 +56,26 @@ export const VERBS = {
     group: 'Act',
     summary: 'completions that nobody has acknowledged yet',
     load: () => import('./inbox.ts'),
+  },
+  accept: {
+    group: 'Act',
+    summary: 'take the work of a task that waits for your review',
+    load: () => import('./accept.ts'),
+  },
+  reject: {
+    group: 'Act',
+    summary: 'send the work of a task back, or end it',
+    load: () => import('./reject.ts'),
+  },
+  merge: {
+    group: 'Act',
+    summary: 'bring the work of tasks into a branch',
+    load: () => import('./merge.ts'),
+  },
+  pr: {
+    group: 'Act',
+    summary: 'open a pull request with the work of a task',
+    load: () => import('./pr.ts'),
   },
   stop: {
     group: 'Act',
@@ -94,6 +115,11 @@ export const VERBS = {
   },
   rm: { group: 'Keep', summary: 'forget ended tasks', load: () => import('./rm.ts') },
   gc: { group: 'Keep', summary: 'forget old ended tasks', load: () => import('./gc.ts') },
+  undo: {
+    group: 'Keep',
+    summary: 'bring back a work tree that was taken away',
+    load: () => import('./undo.ts'),
+  },
   doctor: {
     group: 'Keep',
     summary: 'check everything, explain stuck tasks',

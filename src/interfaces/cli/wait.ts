@@ -7,6 +7,7 @@ import { EXIT, exitCodeOfAll, hasEnded } from './exit.ts';
 import { idArgument, common, time } from './options.ts';
 import { Progress } from './progress.ts';
 import { endOf, situation } from './sentence.ts';
+import { watchWaits } from './watch-waits.ts';
 
 interface Options extends Common {
   any?: boolean;
@@ -40,15 +41,31 @@ async function wait(context: Context, ids: readonly string[], options: Options):
   const client = await context.connect();
   const progress = await watchProgress(context, client, ids, options);
   const limit = timeout === undefined ? {} : { timeout: `${timeout}ms` };
+  const stopTelling = tellOfReviews(context, client, ids, options);
   const { tasks, timedOut } = await settled(progress, () =>
     client.wait({ ids: [...ids], any, ...limit }, { signal }),
-  );
+  ).finally(stopTelling);
   const ended = tasks.filter(hasEnded);
   if (options.json === true) await out.json({ tasks });
   else if (options.quiet === true) await out.write(ended.map(({ id }) => `${id}\n`).join(''));
   else await tell(context, tasks);
   if (timedOut) return EXIT.timedOut;
   return exitCodeOfAll(any ? ended : tasks);
+}
+
+/** As many are listened to. */
+const MOST_HEARD = 10;
+
+/** Nobody is to wait for a task that waits for them. */
+function tellOfReviews(
+  context: Context,
+  client: Client,
+  ids: readonly string[],
+  { json, quiet }: Options,
+): () => void {
+  if (json === true || quiet === true || ids.length > MOST_HEARD) return () => undefined;
+  const stops = ids.map((id) => watchWaits(context, client, id, ['awaiting_review']));
+  return () => stops.forEach((stop) => stop());
 }
 
 /** The line of progress is gone before anything else is written. */

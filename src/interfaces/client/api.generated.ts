@@ -50,7 +50,7 @@ export interface paths {
         get: operations["show"];
         put?: never;
         post?: never;
-        /** Forget an ended task that nothing protects, with its output. */
+        /** Forget an ended task that nothing protects, with its output; its work tree goes to the trash. */
         delete: operations["remove"];
         options?: never;
         head?: never;
@@ -204,6 +204,125 @@ export interface paths {
         put?: never;
         /** Go on with the session of an ended agent's task, as a new task. */
         post: operations["resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a task changed. */
+        get: operations["diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the work of a task that waits for a review: the task completes. */
+        post: operations["accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the work of a task back with what is wrong, for another attempt; or end it. An ended task is done again as a new one, which is the answer. */
+        post: operations["reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge the work of an ended task into a branch, after what was asked for before; what comes of it is in workspace.merge. */
+        post: operations["merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/merge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a merge would come to now; nothing is done. */
+        post: operations["previewMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/merge/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Wait until a task has no merge under way. */
+        post: operations["waitMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring back the work tree that was taken away of a task, also when the task is gone. */
+        post: operations["undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -460,7 +579,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Remove ended tasks that nothing protects. */
+        /** Remove ended tasks that nothing protects, and what has been in the trash for long enough. */
         post: operations["gc"];
         delete?: never;
         options?: never;
@@ -688,6 +807,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{id}/diff/patch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a task changed, as a patch of any length.
+         * @description Server-sent events; the schema is that of the data of each. A last event named `end` says that nothing will follow, one named `error` carries a problem document; a stream that breaks off without either goes on where it was when asked again with the header Last-Event-ID.
+         */
+        get: operations["patch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -731,7 +870,7 @@ export interface components {
             /** @description Why it would wait. */
             wait: {
                 /** @enum {string} */
-                reason: "slots" | "agent_limit" | "group_limit" | "label_limit" | "exclusive" | "held" | "workspace_busy" | "budget" | "disk" | "memory" | "paused";
+                reason: "slots" | "agent_limit" | "group_limit" | "label_limit" | "exclusive" | "held" | "workspace_busy" | "checks" | "budget" | "disk" | "memory" | "paused";
                 what: string | null;
                 until: string | null;
             } | null;
@@ -859,6 +998,59 @@ export interface components {
                 costUsd: number | null;
                 turns: number;
             } | null;
+            workspace: {
+                branch: string | null;
+                path: string;
+                commit: string | null;
+                ref: string | null;
+                /** @description Whether the branch is at the commit. */
+                on: ("branch" | "aside" | "unfinished") | null;
+                commits: number;
+                changed: {
+                    files: number;
+                    insertions: number;
+                    deletions: number;
+                };
+                /** @description From the attempt before. */
+                sinceLast: {
+                    files: number;
+                    insertions: number;
+                    deletions: number;
+                };
+            } | null;
+            verification: {
+                /** @description Null = not yet. */
+                result: ("passed" | "failed" | "timed_out" | "infrastructure" | "unobserved") | null;
+                /** @description Failed, then passed when it was run again. */
+                flaky: boolean;
+                detail: string | null;
+                failing: string[];
+                /** @description End of what a failed run wrote. */
+                tail: string;
+                /** @description Tests, scripts and the like that the task itself changed. */
+                suspects: string[];
+                /** @description The tasks that ran it. */
+                runs: string[];
+            } | null;
+            judge: {
+                /** @description Null = not yet. */
+                decision: ("approve" | "revise" | "escalate") | null;
+                reasons: string[];
+                /** @description The judge's own task. */
+                run: string | null;
+            } | null;
+            metric: number | null;
+            /** @description What a person said of it; null = nothing. */
+            review: {
+                /** @enum {string} */
+                decision: "accepted" | "rejected";
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                at: string;
+                feedback: string | null;
+            } | null;
         };
         Batch: {
             /** @description The group of its tasks; left out by a resume of the newest run of the source. */
@@ -940,6 +1132,66 @@ export interface components {
             remind?: string | number;
             /** @default null */
             onDone?: string | null;
+            /** @description Where it works, in a git repository; default: as configured, and a work tree where anything is asked of the work. */
+            workspace?: {
+                /**
+                 * @description A git work tree of its own; or the folder itself, alone in it, and its work is saved.
+                 * @enum {string}
+                 */
+                kind: "worktree" | "in_place";
+                /** @description Of its work tree; default: tend/<task>. One that is there is gone on with. */
+                branch?: string;
+                /** @description Revision that the work starts from; default: what is checked out. */
+                base?: string;
+                /** @description A line for the shell, run once in a new work tree. */
+                setup?: string;
+            };
+            /** @description A line for the shell that says by exit code 0 that the work is good, run in a clean checkout of it; auto = what the repository says itself; none. */
+            verify?: string;
+            /** @description Longest verification (10m). */
+            verifyTimeout?: string | number;
+            /**
+             * @description Whose tests and scripts count where the task changed them: both must pass, or those of the base alone.
+             * @default saved
+             * @enum {string}
+             */
+            verifyFrom?: "saved" | "base";
+            /**
+             * @description Further attempts after a failed verification, each told what failed.
+             * @default 0
+             */
+            fix?: number;
+            /** @description What those are told, with {output}, {iteration} and {max_iterations}; default: our own words. */
+            fixPrompt?: string;
+            /** @description Another agent that looks at the work. */
+            judge?: {
+                agent: string;
+                model?: string;
+            };
+            /**
+             * @description Most times that the judge may send the work back.
+             * @default 2
+             */
+            judgeRounds?: number;
+            /** @description The work waits until a person accepts it; default: as configured. */
+            review?: boolean;
+            /**
+             * @description Patterns of what may be changed; anything else needs a review.
+             * @default []
+             */
+            scope?: string[];
+            /**
+             * @description Points that the answer of the agent must take up, each with evidence.
+             * @default []
+             */
+            checklist?: string[];
+            /**
+             * @description So many attempts, each from the base; the best verified one is the result.
+             * @default 1
+             */
+            bestOf?: number;
+            /** @description A line for the shell; the last number it prints tells how good: more is better. */
+            metric?: string;
             name: string;
             cwd?: string;
             owner?: string;
@@ -980,6 +1232,13 @@ export interface components {
              */
             at: string;
         };
+        CheckOf: {
+            of: string;
+            attempt: number;
+            /** @enum {string} */
+            what: "verify" | "honest" | "baseline" | "judge" | "metric" | "merge";
+            commit: string;
+        };
         Delivery: {
             id: string;
             /** @enum {string} */
@@ -995,12 +1254,68 @@ export interface components {
             truncated: boolean;
             task: components["schemas"]["Task"];
         };
+        Diff: {
+            id: string;
+            from: string;
+            to: string;
+            commits: number;
+            changed: {
+                files: number;
+                insertions: number;
+                deletions: number;
+            };
+            paths: {
+                path: string;
+                /**
+                 * @description Added, modified, deleted, or of another type. A new name is both A and D.
+                 * @enum {string}
+                 */
+                kind: "A" | "M" | "D" | "T";
+                /** @description Null = it is no text. */
+                insertions: number | null;
+                deletions: number | null;
+            }[];
+            /** @description Null = only the sizes were asked for. */
+            patch: string | null;
+            /** @description The patch is longer; the stream has all of it. */
+            truncated: boolean;
+        };
         Hold: {
             account: string;
             until: string | null;
             /** @enum {string} */
             class: "until" | "needs_person" | "windowed" | "transient" | "drained";
             reason: string;
+        };
+        Judge: {
+            agent: string;
+            model: string | null;
+            rounds: number;
+            /** @description Null = not yet. */
+            decision: ("approve" | "revise" | "escalate") | null;
+            reasons: string[];
+            /** @description The judge's own task. */
+            run: string | null;
+        };
+        MergePreview: {
+            taskId: string;
+            target: string;
+            /** @description What would be merged. */
+            commit: string;
+            /** @description Commit that the target is at. */
+            from: string;
+            /** @enum {string} */
+            result: "merged" | "contained" | "conflict" | "diverged";
+            changed: {
+                files: number;
+                insertions: number;
+                deletions: number;
+            };
+            /** @description The merged tree would be verified first. */
+            needsCheck: boolean;
+            /** @description In conflict, or changed. */
+            paths: string[];
+            detail: string | null;
         };
         NewSchedule: {
             /** @default null */
@@ -1063,6 +1378,12 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+        };
+        Review: {
+            required: boolean;
+            decision: ("accepted" | "rejected") | null;
+            at: string | null;
+            feedback: string | null;
         };
         Schedule: {
             id: string;
@@ -1192,6 +1513,66 @@ export interface components {
             remind?: string | number;
             /** @default null */
             onDone?: string | null;
+            /** @description Where it works, in a git repository; default: as configured, and a work tree where anything is asked of the work. */
+            workspace?: {
+                /**
+                 * @description A git work tree of its own; or the folder itself, alone in it, and its work is saved.
+                 * @enum {string}
+                 */
+                kind: "worktree" | "in_place";
+                /** @description Of its work tree; default: tend/<task>. One that is there is gone on with. */
+                branch?: string;
+                /** @description Revision that the work starts from; default: what is checked out. */
+                base?: string;
+                /** @description A line for the shell, run once in a new work tree. */
+                setup?: string;
+            };
+            /** @description A line for the shell that says by exit code 0 that the work is good, run in a clean checkout of it; auto = what the repository says itself; none. */
+            verify?: string;
+            /** @description Longest verification (10m). */
+            verifyTimeout?: string | number;
+            /**
+             * @description Whose tests and scripts count where the task changed them: both must pass, or those of the base alone.
+             * @default saved
+             * @enum {string}
+             */
+            verifyFrom?: "saved" | "base";
+            /**
+             * @description Further attempts after a failed verification, each told what failed.
+             * @default 0
+             */
+            fix?: number;
+            /** @description What those are told, with {output}, {iteration} and {max_iterations}; default: our own words. */
+            fixPrompt?: string;
+            /** @description Another agent that looks at the work. */
+            judge?: {
+                agent: string;
+                model?: string;
+            };
+            /**
+             * @description Most times that the judge may send the work back.
+             * @default 2
+             */
+            judgeRounds?: number;
+            /** @description The work waits until a person accepts it; default: as configured. */
+            review?: boolean;
+            /**
+             * @description Patterns of what may be changed; anything else needs a review.
+             * @default []
+             */
+            scope?: string[];
+            /**
+             * @description Points that the answer of the agent must take up, each with evidence.
+             * @default []
+             */
+            checklist?: string[];
+            /**
+             * @description So many attempts, each from the base; the best verified one is the result.
+             * @default 1
+             */
+            bestOf?: number;
+            /** @description A line for the shell; the last number it prints tells how good: more is better. */
+            metric?: string;
         };
         Submit: {
             /** @description A command line for the shell. Either this or argv. */
@@ -1281,6 +1662,66 @@ export interface components {
             onDone?: string | null;
             /** @default null */
             retryOf?: string | null;
+            /** @description Where it works, in a git repository; default: as configured, and a work tree where anything is asked of the work. */
+            workspace?: {
+                /**
+                 * @description A git work tree of its own; or the folder itself, alone in it, and its work is saved.
+                 * @enum {string}
+                 */
+                kind: "worktree" | "in_place";
+                /** @description Of its work tree; default: tend/<task>. One that is there is gone on with. */
+                branch?: string;
+                /** @description Revision that the work starts from; default: what is checked out. */
+                base?: string;
+                /** @description A line for the shell, run once in a new work tree. */
+                setup?: string;
+            };
+            /** @description A line for the shell that says by exit code 0 that the work is good, run in a clean checkout of it; auto = what the repository says itself; none. */
+            verify?: string;
+            /** @description Longest verification (10m). */
+            verifyTimeout?: string | number;
+            /**
+             * @description Whose tests and scripts count where the task changed them: both must pass, or those of the base alone.
+             * @default saved
+             * @enum {string}
+             */
+            verifyFrom?: "saved" | "base";
+            /**
+             * @description Further attempts after a failed verification, each told what failed.
+             * @default 0
+             */
+            fix?: number;
+            /** @description What those are told, with {output}, {iteration} and {max_iterations}; default: our own words. */
+            fixPrompt?: string;
+            /** @description Another agent that looks at the work. */
+            judge?: {
+                agent: string;
+                model?: string;
+            };
+            /**
+             * @description Most times that the judge may send the work back.
+             * @default 2
+             */
+            judgeRounds?: number;
+            /** @description The work waits until a person accepts it; default: as configured. */
+            review?: boolean;
+            /**
+             * @description Patterns of what may be changed; anything else needs a review.
+             * @default []
+             */
+            scope?: string[];
+            /**
+             * @description Points that the answer of the agent must take up, each with evidence.
+             * @default []
+             */
+            checklist?: string[];
+            /**
+             * @description So many attempts, each from the base; the best verified one is the result.
+             * @default 1
+             */
+            bestOf?: number;
+            /** @description A line for the shell; the last number it prints tells how good: more is better. */
+            metric?: string;
         };
         Task: {
             id: string;
@@ -1292,7 +1733,7 @@ export interface components {
             reason: string | null;
             /** @enum {string} */
             verdict: "pending" | "verified" | "delivered" | "unverified" | "broken" | "failed" | "timed_out" | "budget_exceeded" | "lost" | "cancelled" | "skipped";
-            queueReason: ("slots" | "agent_limit" | "group_limit" | "label_limit" | "exclusive" | "held" | "workspace_busy" | "budget" | "disk" | "memory" | "paused") | null;
+            queueReason: ("slots" | "agent_limit" | "group_limit" | "label_limit" | "exclusive" | "held" | "workspace_busy" | "checks" | "budget" | "disk" | "memory" | "paused") | null;
             /** @description Why it is still queued. */
             wait: components["schemas"]["Wait"] | null;
             /** @description The hold that it waits for. */
@@ -1373,16 +1814,26 @@ export interface components {
                 costUsd: number | null;
                 turns: number;
             };
-            workspace: {
-                branch: string | null;
-                path: string | null;
-                commits: number;
-                changed: {
-                    files: number;
-                    insertions: number;
-                    deletions: number;
-                };
-            };
+            workspace: components["schemas"]["Workspace"];
+            verification: components["schemas"]["Verification"] | null;
+            judge: components["schemas"]["Judge"] | null;
+            review: components["schemas"]["Review"];
+            checklist: {
+                item: string;
+                /** @description Null = not answered. */
+                met: boolean | null;
+                evidence: string;
+            }[];
+            /** @description Why a person must look at the work. */
+            concerns: string[];
+            /** @description The work that it checks. */
+            check: components["schemas"]["CheckOf"] | null;
+            /** @description Where attempts compete. */
+            best: {
+                /** @description The winner; null = not decided. */
+                attempt: number | null;
+                of: number;
+            } | null;
             question: null;
             dependsOn: {
                 task: string;
@@ -1405,15 +1856,105 @@ export interface components {
             schedule: string | null;
             hostId: string;
         };
+        TaskMerge: {
+            /** @enum {string} */
+            state: "queued" | "checking" | "landing" | "merged" | "conflict" | "diverged" | "broken" | "unverified" | "refused" | "dirty" | "moved" | "failed";
+            target: string;
+            /** @enum {string} */
+            how: "merge" | "squash" | "fast_forward";
+            /** @description What is merged. */
+            commit: string;
+            from: string | null;
+            /** @description What the target is at then. */
+            to: string | null;
+            changed: {
+                files: number;
+                insertions: number;
+                deletions: number;
+            } | null;
+            /**
+             * @description The same tree passed as the work; the merged tree was verified again; neither.
+             * @enum {string}
+             */
+            verified: "same" | "again" | "none";
+            /** @description The reason to do without. */
+            unverified: string | null;
+            /** @description The task that verifies the merged tree. */
+            check: string | null;
+            detail: string | null;
+            /** @description In conflict, or in the way. */
+            paths: string[];
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            createdAt: string;
+            endedAt: string | null;
+        };
+        Verification: {
+            command: string;
+            /** @description Where the command was found. */
+            found: string | null;
+            /** @enum {string} */
+            from: "saved" | "base";
+            /** @description Null = not yet. */
+            result: ("passed" | "failed" | "timed_out" | "infrastructure" | "unobserved") | null;
+            /** @description Failed, then passed when it was run again. */
+            flaky: boolean;
+            detail: string | null;
+            failing: string[];
+            /** @description End of what a failed run wrote. */
+            tail: string;
+            /** @description Tests, scripts and the like that the task itself changed. */
+            suspects: string[];
+            /** @description The tasks that ran it. */
+            runs: string[];
+        };
         Wait: {
             /** @enum {string} */
-            reason: "slots" | "agent_limit" | "group_limit" | "label_limit" | "exclusive" | "held" | "workspace_busy" | "budget" | "disk" | "memory" | "paused";
+            reason: "slots" | "agent_limit" | "group_limit" | "label_limit" | "exclusive" | "held" | "workspace_busy" | "checks" | "budget" | "disk" | "memory" | "paused";
             /** @description The group, agent, account, key or budget. */
             what: string | null;
             until: string | null;
             detail: string | null;
             /** @description Queued tasks that go first, when counted. */
             ahead: number | null;
+        };
+        Workspace: {
+            /** @description Null = simply its folder. */
+            kind: ("worktree" | "in_place" | "checkout") | null;
+            repository: string | null;
+            branch: string | null;
+            /** @description Root of its work tree. */
+            path: string | null;
+            /** @description Commit that its work is compared with. */
+            base: string | null;
+            /** @description Branch that its work is meant for. */
+            target: string | null;
+            /** @description What holds its work; null = not yet. */
+            commit: string | null;
+            /** @description Keeps that, and ignored files that are kept. */
+            ref: string | null;
+            commits: number;
+            changed: {
+                files: number;
+                insertions: number;
+                deletions: number;
+            };
+            /** @description Why nothing could be saved. */
+            unsaved: string | null;
+            /** @description Paths and branches of the person's checkout that changed while it ran. */
+            touched: string[];
+            merge: components["schemas"]["TaskMerge"] | null;
+            /** @description Its work tree was taken away; `undo` brings it back. */
+            trashed: {
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                at: string;
+                path: string;
+            } | null;
         };
     };
     responses: {
@@ -1574,7 +2115,9 @@ export interface operations {
     };
     remove: {
         parameters: {
-            query?: never;
+            query?: {
+                dryRun?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
             header?: never;
             path: {
                 id: string;
@@ -1583,7 +2126,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Forget an ended task that nothing protects, with its output. */
+            /** @description Forget an ended task that nothing protects, with its output; its work tree goes to the trash. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1591,6 +2134,13 @@ export interface operations {
                 content: {
                     "application/json": {
                         removed: string[];
+                        /** @description Work trees that go to the trash; `undo` brings them back. */
+                        worktrees: {
+                            taskId: string;
+                            path: string;
+                            bytes: number;
+                        }[];
+                        dryRun: boolean;
                     };
                 };
             };
@@ -1867,6 +2417,225 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    diff: {
+        parameters: {
+            query?: {
+                /** @description The work of this attempt; default: what counts as the result. */
+                attempt?: number;
+                /** @description What it is compared with: where the work began, or the attempt before. */
+                against?: "base" | "previous";
+                /** @description These files and folders alone, from the root. */
+                path?: string | string[];
+                /** @description The sizes alone. */
+                stat?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a task changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diff"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take the work of a task that waits for a review: the task completes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description What is wrong, told to the next attempt. */
+                    feedback?: string;
+                    /** @description No further attempt: the task fails. */
+                    end?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+            };
+        };
+        responses: {
+            /** @description Send the work of a task back with what is wrong, for another attempt; or end it. An ended task is done again as a new one, which is the answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description A local branch; default: the one that was checked out at submit. */
+                    into?: string;
+                    /**
+                     * @description A merge commit, one commit on top of the branch, or the branch moved to the work.
+                     * @default merge
+                     * @enum {string}
+                     */
+                    how?: "merge" | "squash" | "fast_forward";
+                    /** @description Why it is to be merged though nothing shows that it is good: kept and told. */
+                    unverified?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Merge the work of an ended task into a branch, after what was asked for before; what comes of it is in workspace.merge. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description A local branch; default: the one that was checked out at submit. */
+                    into?: string;
+                    /**
+                     * @description A merge commit, one commit on top of the branch, or the branch moved to the work.
+                     * @default merge
+                     * @enum {string}
+                     */
+                    how?: "merge" | "squash" | "fast_forward";
+                    /** @description Why it is to be merged though nothing shows that it is good: kept and told. */
+                    unverified?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What a merge would come to now; nothing is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    waitMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Wait until a task has no merge under way. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bring back the work tree that was taken away of a task, also when the task is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        taskId: string;
+                        /** @description Where the work tree stands again. */
+                        path: string;
+                        branch: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it was taken away.
+                         */
+                        trashedAt: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -2411,7 +3180,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Remove ended tasks that nothing protects. */
+            /** @description Remove ended tasks that nothing protects, and what has been in the trash for long enough. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2422,6 +3191,30 @@ export interface operations {
                         /** @description Ended tasks that something still protects. */
                         kept: number;
                         freedBytes: number;
+                        /** @description Tasks that stay because their work tree cannot be taken away. */
+                        refused: {
+                            taskId: string;
+                            reason: string;
+                        }[];
+                        /** @description Work trees that go to the trash; `undo` brings them back. */
+                        worktrees: {
+                            taskId: string;
+                            path: string;
+                            bytes: number;
+                        }[];
+                        /** @description Work trees that were in the trash for long enough, and are deleted. */
+                        purged: {
+                            taskId: string;
+                            path: string;
+                            trash: string;
+                        }[];
+                        /** @description Old ones that stay in the trash, because not all of it is kept elsewhere. */
+                        purgeRefused: {
+                            taskId: string;
+                            path: string;
+                            trash: string;
+                            reason: string;
+                        }[];
                         dryRun: boolean;
                     };
                 };
@@ -2887,6 +3680,43 @@ export interface operations {
                 content: {
                     "text/event-stream": {
                         line: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch: {
+        parameters: {
+            query?: {
+                /** @description The work of this attempt; default: what counts as the result. */
+                attempt?: number;
+                /** @description What it is compared with: where the work began, or the attempt before. */
+                against?: "base" | "previous";
+                /** @description These files and folders alone, from the root. */
+                path?: string | string[];
+                /** @description Characters that are known already. Last-Event-ID says the same. */
+                after?: number;
+            };
+            header?: {
+                /** @description Go on after this event. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a task changed, as a patch of any length. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        text: string;
                     };
                 };
             };

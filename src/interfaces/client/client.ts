@@ -30,6 +30,9 @@ type Values = Record<string, unknown>;
 const ONCE: ReadonlySet<string> = new Set<Verb>([
   'retry',
   'resume',
+  'accept',
+  'reject',
+  'undo',
   'remove',
   'addSchedule',
   'removeSchedule',
@@ -156,13 +159,16 @@ function requestOf(route: Route, input: Values) {
   );
   if (route.rest === 'body') return { method: route.method, path, body: Object.fromEntries(rest) };
   const query = String(
-    new URLSearchParams(rest.map(([name, value]): [string, string] => [name, inQuery(value)])),
+    new URLSearchParams(
+      rest.flatMap(([name, value]) => inQuery(value).map((one): [string, string] => [name, one])),
+    ),
   );
   return { method: route.method, path: query === '' ? path : `${path}?${query}` };
 }
 
-const inQuery = (value: unknown): string =>
-  Array.isArray(value) ? value.join(',') : String(value);
+/** A list says its name once for each: what it holds may have commas. */
+const inQuery = (value: unknown): string[] =>
+  Array.isArray(value) && value.length > 0 ? value.map(String) : [String(value)];
 
 function part(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return encodeURIComponent(value);

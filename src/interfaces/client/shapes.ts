@@ -36,6 +36,7 @@ export type Delivery = components['schemas']['Delivery'];
 export type Change = components['schemas']['Change'];
 export type OutputSlice = components['schemas']['OutputSlice'];
 export type Submit = components['schemas']['Submit'];
+export type Diff = components['schemas']['Diff'];
 
 export interface CallOptions {
   /** Aborting ends the call with `interrupted`. */

@@ -5,6 +5,9 @@ import { lanes } from './0003-lanes.ts';
 import { spending } from './0004-spending.ts';
 import { schedules } from './0005-schedules.ts';
 import { agentHistory } from './0006-agent-history.ts';
+import { checks } from './0007-checks.ts';
+import { merges } from './0008-merges.ts';
+import { workTrees } from './0009-work-trees.ts';
 
 /** Statements, or what needs to read the rows, too. */
 type Migration = string | ((db: Database) => void);
@@ -17,4 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   spending,
   schedules,
   agentHistory,
+  checks,
+  merges,
+  workTrees,
 ];
