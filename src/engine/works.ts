@@ -51,18 +51,22 @@ export class Works {
     });
   }
 
-  /** The checkout of a check is scratch: it goes as soon as an attempt in it has ended. */
+  /**
+   * The checkout of a check is scratch: it goes as soon as an attempt in it has ended. Any other place was let go of when
+   * its work was saved, unless the daemon died in between.
+   */
   ended(task: Task): void {
     const { id, spec, attempt } = task;
-    if (!spec.check || attempt === null || attempt.outcome === null) return;
+    if (!spec.workspace || attempt === null || attempt.outcome === null) return;
+    if (!spec.check && !isEnded(task)) return;
     const release = () => releaseWorkspace(this.#ports, task, attempt);
     this.#jobs.start(`${id}.${attempt.number}.release`, null, release, repositoryOf(task));
   }
 
-  /** Removes the checkouts of checks that an earlier daemon left when it died. */
+  /** Lets go of what an earlier daemon left when it died. */
   async sweep(): Promise<void> {
     const { store, workspaces } = this.#ports;
-    for (const { taskId, number } of await workspaces.checkouts()) {
+    for (const { taskId, number } of await workspaces.leftovers()) {
       const task = await store.get(taskId);
       if (task === null) continue;
       const attempt = (await store.attempts(taskId)).find((one) => one?.number === number);

@@ -78,8 +78,8 @@ export interface Workspaces {
   save(place: Place, request: SaveRequest): Promise<SaveResult>;
   /** Unlocks the place; what is only a checkout is removed. */
   release(place: Place): Promise<void>;
-  /** The checkouts that stand somewhere, by their attempt; git is not asked. */
-  checkouts(): Promise<{ taskId: TaskId; number: number }[]>;
+  /** Attempts whose checkout stands somewhere, or whose lock; git is not asked. */
+  leftovers(): Promise<{ taskId: TaskId; number: number }[]>;
   /** A commit like `commit` whose `paths` are as in `base`; kept under a ref of its own. Full id. */
   withPathsOf(
     repository: string,

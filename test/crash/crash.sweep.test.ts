@@ -48,7 +48,7 @@ describe('a daemon killed at every', () => {
 
 instantRules(receiver, matrix, 60);
 agentRules(receiver, matrix, 12);
-workspaceRules(receiver, matrix, 12);
+workspaceRules(receiver, matrix, 6);
 wrapperRules(receiver, matrix);
 startRules(receiver, matrix);
 faultRules(receiver, matrix);

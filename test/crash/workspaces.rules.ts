@@ -25,11 +25,19 @@ const CALLS = [
   'store.putMerge',
 ];
 
+/** A home takes seconds: each nth point, and all of them when there is time (`CRASH_EACH=1`). */
+const EACH = Number(process.env['CRASH_EACH'] ?? 10);
+
 const POINTS: Readonly<Record<string, Where>> = {
-  'call for a work tree, before it': { level: 'port', when: 'before', labels: CALLS },
-  'call for a work tree, after it': { level: 'port', when: 'after', labels: CALLS },
-  'git process, before it': { level: 'git', when: 'before' },
-  'git process, while it goes on alone': { level: 'git', when: 'after' },
+  'nth call for a work tree, before it': {
+    level: 'port',
+    when: 'before',
+    labels: CALLS,
+    each: EACH,
+  },
+  'nth call for a work tree, after it': { level: 'port', when: 'after', labels: CALLS, each: EACH },
+  'nth git process, before it': { level: 'git', when: 'before', each: EACH },
+  'nth git process, while it goes on alone': { level: 'git', when: 'after', each: EACH },
 };
 
 /** Work in trees of its own, killed around everything that is done with git. */

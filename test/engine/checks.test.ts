@@ -41,7 +41,7 @@ const submit = async (command: string, checks: Checks, spec: Partial<Spec> = {})
     .id;
 
 /** Checkouts of checks that stand somewhere. */
-const checkouts = async (): Promise<unknown[]> => ground.ports.workspaces.checkouts();
+const checkouts = async (): Promise<unknown[]> => ground.ports.workspaces.leftovers();
 
 describe('a verification', () => {
   test('runs on what was saved, in a clean checkout that is gone afterwards', async () => {

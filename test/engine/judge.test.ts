@@ -83,7 +83,7 @@ test('work that a judge approves is done; it saw the change in a checkout of its
   const asked = readFileSync(stage.at('asked'), 'utf8');
   expect(asked).toContain('+two');
   expect(asked).toContain(`.checks/${check?.id}.1`);
-  await patiently(() => stage.ground.ports.workspaces.checkouts()).toEqual([]);
+  await patiently(() => stage.ground.ports.workspaces.leftovers()).toEqual([]);
 });
 
 test('work that a judge sends back is done again, as often as it may', async () => {

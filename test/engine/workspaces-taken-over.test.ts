@@ -120,6 +120,19 @@ describe('while the work is saved', () => {
   });
 });
 
+test('a lock that a dead daemon left of a task that has ended is let go of', async () => {
+  const id = await submit('echo two >>a.txt');
+  const [task] = await ground.settled(id);
+  const { workspaces } = ground.ports;
+  const spec = task?.spec.workspace;
+  if (!spec) throw new Error('no workspace');
+  await patiently(() => workspaces.leftovers()).toEqual([]);
+  await workspaces.prepare(workspaces.place(spec, id, 1, false), spec, [spec.base], false, 0);
+  expect(await workspaces.leftovers()).toEqual([{ taskId: id, number: 1 }]);
+  await ground.reopen();
+  await patiently(() => workspaces.leftovers()).toEqual([]);
+});
+
 describe('git', () => {
   test('is not called for what is shown, nor while nothing happens', async () => {
     ground.settings.limits.slots = 8;

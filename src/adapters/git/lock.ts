@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { TaskId } from '../../domain/task.ts';
 import type { Place } from '../../domain/workspace.ts';
 import { isCode, readSmall, unlinkSmall, writeNew } from './beside.ts';
 import { besidePlace } from './place.ts';
@@ -148,6 +149,13 @@ export function releaseLock(state: string, place: Place, gitDir: string): void {
   const found = readSmall(file);
   const of = found === null ? null : parse(found);
   if (of?.state === state && of.task === place.taskId) unlinkSmall(file);
+}
+
+/** The attempt of this state folder that has the lock in this file; null = none has. */
+export function ownerIn(state: string, file: string): { taskId: TaskId; number: number } | null {
+  const found = readSmall(file);
+  const of = found === null ? null : parse(found);
+  return of?.state === state ? { taskId: of.task, number: of.attempt } : null;
 }
 
 /** The task, other than the place's own, whose attempt still runs there; null = none does. */

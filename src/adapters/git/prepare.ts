@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Place, Prepared, WorkspaceSpec } from '../../domain/workspace.ts';
 import { unlinkSmall } from './beside.ts';
 import { lookAtCheckout } from './checkout-look.ts';
@@ -9,7 +10,7 @@ import { linkFolders } from './links.ts';
 import { releaseLock, takeLock } from './lock.ts';
 import { besidePlace } from './place.ts';
 import { explained, Refused } from './refused.ts';
-import type { At } from './run.ts';
+import { type At, GitError } from './run.ts';
 import { commonOf, mergeOf, tipOf } from './starts.ts';
 import { fillSubmodules } from './submodules.ts';
 import { removeScratch, settleTrash } from './trash.ts';
@@ -31,7 +32,7 @@ export async function prepare(
   try {
     // Before anything is made: what is seen of the checkout is what stood there before the task.
     const [made, checkout] = await Promise.all([
-      ready(state, place, spec, starts, now),
+      insisting(() => ready(state, place, spec, starts, now)),
       watchCheckout && fs.existsSync(place.checkout ?? '') ? lookAtCheckout(place) : null,
     ]);
     return { at: now, ...made, checkout, refusal: null };
@@ -49,6 +50,21 @@ export async function prepare(
       refusal: why.message,
     };
   }
+}
+
+/** Another git that comes or goes in the same moment can make this one fail in many words: it is believed the third time. */
+const TRIES = 3;
+/** Ms. */
+const PAUSE = 150;
+
+async function insisting<T>(act: () => Promise<T>): Promise<T> {
+  for (let nth = 1; ; nth += 1)
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof GitError) || nth === TRIES) throw error;
+      await pause(nth * PAUSE);
+    }
 }
 
 async function ready(

@@ -38,7 +38,10 @@ export class GitError extends Error {
   }
 }
 
-/** Ours are no commits of a person: nothing of the repository runs for them, and nobody is asked anything. */
+/**
+ * Ours are no commits of a person: nothing of the repository runs for them, and nobody is asked anything. What is recorded
+ * as saved is on the disk by then, which git by itself leaves to chance for its loose objects.
+ */
 const SETTINGS = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
@@ -48,6 +51,8 @@ const SETTINGS = [
   'gc.auto=0',
   'maintenance.auto=false',
   'protocol.ext.allow=never',
+  'core.fsync=committed,loose-object',
+  'core.fsyncMethod=batch',
 ].flatMap((setting) => ['-c', setting]);
 
 /** Identity of our own commits: fixed, so that the same save makes the same commit. */

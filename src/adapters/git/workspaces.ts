@@ -4,7 +4,7 @@ import { branches, namesIn } from './listing.ts';
 import { placeOf } from './place.ts';
 import { prepare, release } from './prepare.ts';
 import { save, withPathsOf } from './save.ts';
-import { scratchIn } from './scratch.ts';
+import { leftoversIn } from './leftovers.ts';
 import { checkBranch, commitOf, file, survey } from './survey.ts';
 
 /** Git work trees below a state folder (an absolute path). */
@@ -19,7 +19,7 @@ export const createWorkspaces = (state: string): Workspaces => ({
   prepare: (place, spec, starts, watchCheckout, now) =>
     prepare(state, place, spec, starts, watchCheckout, now),
   release: (place) => release(state, place),
-  checkouts: () => scratchIn(state),
+  leftovers: () => leftoversIn(state),
   save: (place, request) => save(state, place, request),
   withPathsOf,
   changes,
