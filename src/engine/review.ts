@@ -20,6 +20,9 @@ interface Around {
 
 type Reviewing = TaskIn<'awaiting_review'>;
 
+const wasAccepted = (task: Task): boolean =>
+  task.state === 'completed' && task.attempt.product?.review?.decision === 'accepted';
+
 /** Looks at the work of a task, and takes it or sends it back. */
 export function reviewVerbs(around: Around): Omit<WorkVerbs, 'undo'> {
   const { ports, tasks, find, retry, wake } = around;
@@ -45,6 +48,8 @@ export function reviewVerbs(around: Around): Omit<WorkVerbs, 'undo'> {
         id,
         (task) => accepted(task, now()),
         async (task) => {
+          // Asked again by somebody whom the answer did not reach.
+          if (wasAccepted(task)) return task;
           throw notReviewed(task, 'nothing of it is left to accept');
         },
       ),

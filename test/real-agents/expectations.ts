@@ -161,4 +161,5 @@ export const EXPECTATIONS: Readonly<Record<string, Row>> = {
   resume: { all: DONE, leaves: HELLO },
   'resume-lost': { all: DONE_AGAIN },
   kill: { all: DONE },
+  worktree: { all: completed('Committed.'), leaves: 'kept work.txt' },
 };

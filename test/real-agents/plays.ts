@@ -177,5 +177,11 @@ function leavesOf({ repository, env }: Place): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: repository, env, encoding: 'utf8' }).trim();
   const commits = Number(git('rev-list', '--count', 'HEAD')) - 1;
-  return [commits === 0 ? '' : `${commits} commit`, git('status', '--short')].join('');
+  const refs = git('for-each-ref', '--format=%(refname)', 'refs/tend/attempts').split('\n');
+  const kept = refs.flatMap((ref) => (ref === '' ? [] : [git('diff', '--name-only', 'HEAD', ref)]));
+  return [
+    commits === 0 ? '' : `${commits} commit`,
+    git('status', '--short'),
+    ...kept.map((names) => `kept ${names}`),
+  ].join('');
 }

@@ -75,4 +75,5 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'resume', stub: 'tool', play: 'resume' },
   { name: 'resume-lost', stub: 'success', play: 'resume-lost' },
   { name: 'kill', stub: 'short-tool', play: 'kill' },
+  { name: 'worktree', stub: 'commit', options: ['--worktree'] },
 ];

@@ -14,7 +14,7 @@ export interface Seen {
   answer: string;
   usage: Usage | null;
   sessionId: string | null;
-  /** What the work left in the repository: `git status --short`, or how many commits were made. */
+  /** What the work left in the repository: `git status --short`, how many commits were made, or what is kept of a work tree. */
   leaves: string;
   attempts: number;
   /** Model calls that the stub was asked, and those that it answered. */

@@ -91,6 +91,9 @@ function environment({ gitDir, workTree, index, ceiling }: At, extra: Options['e
   };
 }
 
+/** A git that hangs, on a network file system for example, keeps others waiting: it is ended, and what it was for tried again (ms). */
+const LONGEST = 30 * 60_000;
+
 /** Runs git without a shell; whatever it ends with is an answer. Throws only where git itself cannot be run. */
 export async function gitResult(
   at: At,
@@ -101,6 +104,8 @@ export async function gitResult(
     cwd: at.cwd,
     env: environment(at, env),
     stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: LONGEST,
+    killSignal: 'SIGKILL',
     ...(signal !== undefined && { signal }),
   });
   const out: Buffer[] = [];
