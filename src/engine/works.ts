@@ -58,7 +58,7 @@ export class Works {
   ended(task: Task): void {
     const { id, spec, attempt } = task;
     if (!spec.workspace || attempt === null || attempt.outcome === null) return;
-    if (!spec.check && !isEnded(task)) return;
+    if (!spec.check && !isAtRest(task)) return;
     const release = () => releaseWorkspace(this.#ports, task, attempt);
     this.#jobs.start(`${id}.${attempt.number}.release`, null, release, repositoryOf(task));
   }
@@ -75,6 +75,9 @@ export class Works {
     }
   }
 }
+
+/** Nothing of it works, and no further attempt is on its way. */
+const isAtRest = (task: Task): boolean => isEnded(task) || task.state.startsWith('awaiting_');
 
 /** Git stumbles over work trees of the same repository that are being made or removed. */
 const repositoryOf = ({ spec }: Task): string | null => spec.workspace?.repository ?? null;

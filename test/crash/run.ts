@@ -120,7 +120,7 @@ async function live(
     driver = new Driver(home, setup, memory, gone.signal);
     const disturbed = nth === 0 ? setup.disturb?.(life, home) : null;
     await Promise.all([disturbed, memory.checked ? null : driver.play()]);
-    if (!memory.checked) checkAll(home, setup, memory);
+    if (!memory.checked) await checkAll(home, setup, memory);
     await removeAll(driver, home, memory);
     memory.violations.push(...(setup.world?.left(home) ?? []));
     return await life.close();
@@ -137,11 +137,13 @@ async function live(
   }
 }
 
-function checkAll(
+async function checkAll(
   home: Home,
   { scenarios, receiver, unkilled = new Map(), world }: Setup,
   memory: Memory,
-): void {
+): Promise<void> {
+  const isSettled = (): boolean => world?.isSettled(home) ?? true;
+  await until('all is let go of', isSettled, { cap: 3_000 }).catch(() => null);
   const told = receiver.told(home.folder);
   memory.violations.push(...check(home, scenarios, memory, told, unkilled));
   if (world !== undefined) memory.violations.push(...world.check(home, scenarios));

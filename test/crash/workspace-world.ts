@@ -18,6 +18,10 @@ export class WorkspaceWorld implements World {
     this.#template.install(home);
   }
 
+  isSettled(home: Home): boolean {
+    return collected((blame) => checkYards(home, blame)).length === 0;
+  }
+
   check(home: Home, scenarios: readonly Scenario[]): Violation[] {
     return collected((blame) => {
       const tasks = readDatabase(home);

@@ -120,18 +120,24 @@ describe('while the work is saved', () => {
   });
 });
 
-test('a lock that a dead daemon left of a task that has ended is let go of', async () => {
-  const id = await submit('echo two >>a.txt');
-  const [task] = await ground.settled(id);
-  const { workspaces } = ground.ports;
-  const spec = task?.spec.workspace;
-  if (!spec) throw new Error('no workspace');
-  await patiently(() => workspaces.leftovers()).toEqual([]);
-  await workspaces.prepare(workspaces.place(spec, id, 1, false), spec, [spec.base], false, 0);
-  expect(await workspaces.leftovers()).toEqual([{ taskId: id, number: 1 }]);
-  await ground.reopen();
-  await patiently(() => workspaces.leftovers()).toEqual([]);
-});
+test.each([
+  ['has ended', 'completed', null],
+  ['waits for a person', 'awaiting_review', asks({ review: true })],
+] as const)(
+  'a lock that a dead daemon left of a task that %s is let go of',
+  async (_, state, asked) => {
+    const id = await submit('echo two >>a.txt', asked);
+    const task = await ground.reaches(id, state);
+    const { workspaces } = ground.ports;
+    const spec = task.spec.workspace;
+    if (!spec) throw new Error('no workspace');
+    await patiently(() => workspaces.leftovers()).toEqual([]);
+    await workspaces.prepare(workspaces.place(spec, id, 1, false), spec, [spec.base], false, 0);
+    expect(await workspaces.leftovers()).toEqual([{ taskId: id, number: 1 }]);
+    await ground.reopen();
+    await patiently(() => workspaces.leftovers()).toEqual([]);
+  },
+);
 
 describe('git', () => {
   test('is not called for what is shown, nor while nothing happens', async () => {

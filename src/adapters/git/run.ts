@@ -104,8 +104,6 @@ export async function gitResult(
     cwd: at.cwd,
     env: environment(at, env),
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: LONGEST,
-    killSignal: 'SIGKILL',
     ...(signal !== undefined && { signal }),
   });
   const out: Buffer[] = [];
@@ -115,7 +113,11 @@ export async function gitResult(
   // It may have ended before it read everything: its code tells.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
-  const [code, signalled] = (await once(child, 'close')) as [number | null, string | null];
+  const late = setTimeout(() => child.kill('SIGKILL'), LONGEST).unref();
+  const [code, signalled] = (await once(child, 'close').finally(() => clearTimeout(late))) as [
+    number | null,
+    string | null,
+  ];
   const stderr = Buffer.concat(err).toString();
   return {
     code: code ?? 128,
