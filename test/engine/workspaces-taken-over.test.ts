@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Task } from '../../src/domain/task.ts';
-import type { Ports } from '../../src/engine/context.ts';
+import { Gate } from './gate.ts';
 import { type Ground, openGround } from './ground.ts';
 import { asks, endedOf, makeYard, patiently, verify, type Yard } from './yard.ts';
 
@@ -26,36 +26,12 @@ afterAll(() => rmSync(dirname(LOG), { recursive: true }));
 
 let ground: Ground;
 let yard: Yard;
-/** While it is set, a save is not begun; or it is done, and then nobody hears of it. */
-let gate: Promise<void> | null = null;
-let saves = 0;
-
-const gated = (ports: Ports): Ports => ({
-  ...ports,
-  workspaces: {
-    ...ports.workspaces,
-    save: async (...args) => {
-      saves += 1;
-      await gate;
-      return ports.workspaces.save(...args);
-    },
-  },
-});
-
-function close(): () => void {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  gate = promise;
-  return () => {
-    gate = null;
-    resolve();
-  };
-}
+let gate: Gate;
 
 beforeEach(async () => {
-  gate = null;
-  saves = 0;
+  gate = new Gate();
   yard = makeYard();
-  ground = await openGround(gated);
+  ground = await openGround((ports) => gate.before('save', ports));
 });
 afterEach(async () => {
   await ground.close();
@@ -75,7 +51,7 @@ const savedIn = (task: Task | undefined): string => {
 describe('while the work is saved', () => {
   test('the slot is free, and a stop waits for the save', async () => {
     ground.settings.limits.slots = 1;
-    const open = close();
+    const open = gate.close();
     const id = await submit('echo two >>a.txt', asks({ verify: verify('true') }));
     await ground.reaches(id, 'finishing');
     const other = await ground.submit('true');
@@ -88,13 +64,13 @@ describe('while the work is saved', () => {
     expect(task).toMatchObject({ state: 'cancelled', reason: 'user' });
     expect(yard.fileAt(savedIn(task), 'a.txt')).toBe('one\ntwo');
     expect(await ground.ports.store.checksOf(id)).toEqual([]);
-    expect(saves).toBe(1);
+    expect(gate.calls).toBe(1);
   });
 
   test('a daemon that takes over saves it again, and makes the same of it', async () => {
-    const open = close();
+    const open = gate.close();
     const id = await submit('echo two >>a.txt');
-    await patiently(() => saves).toBe(1);
+    await patiently(() => gate.calls).toBe(1);
     // What the first one saves is told to nobody.
     const amend = vi.spyOn(ground.ports.store, 'amend').mockRejectedValueOnce(new Error('killed'));
     const reopened = ground.reopen(async () => amend.mockRestore());
@@ -102,7 +78,7 @@ describe('while the work is saved', () => {
     await reopened;
     const [task] = await ground.settled(id);
     expect(task?.state).toBe('completed');
-    expect(saves).toBe(2);
+    expect(gate.calls).toBe(2);
     expect(yard.git('rev-list', '--count', `${yard.base}..${savedIn(task)}`)).toBe('1');
     expect(yard.git('rev-parse', `tend/${id}`)).toBe(savedIn(task));
     expect(ground.faults.splice(0).map(String)).toEqual(['Error: killed']);

@@ -1,43 +1,18 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Ports } from '../../src/engine/context.ts';
+import { Gate } from './gate.ts';
 import { type Ground, openGround } from './ground.ts';
 import { endedOf, makeYard, patiently, type Yard } from './yard.ts';
 
 let ground: Ground;
 let yard: Yard;
-/** While it is set, nothing is prepared. */
-let gate: Promise<void> | null = null;
-let prepared = 0;
-
-const gated = (ports: Ports): Ports => ({
-  ...ports,
-  workspaces: {
-    ...ports.workspaces,
-    prepare: async (...args) => {
-      prepared += 1;
-      await gate;
-      return ports.workspaces.prepare(...args);
-    },
-  },
-});
-
-/** Answers how to open the gate. */
-function close(): () => void {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  gate = promise;
-  return () => {
-    gate = null;
-    resolve();
-  };
-}
+let gate: Gate;
 
 beforeEach(async () => {
-  gate = null;
-  prepared = 0;
+  gate = new Gate();
   yard = makeYard();
-  ground = await openGround(gated);
+  ground = await openGround((ports) => gate.before('prepare', ports));
 });
 afterEach(async () => {
   await ground.close();
@@ -148,10 +123,10 @@ describe('while a place is made ready', () => {
   const spec = () => ({ cwd: yard.root, workspace: yard.workspace() });
 
   test('other tasks go on, and a stop ends it without a start', async () => {
-    const open = close();
+    const open = gate.close();
     const { id } = await ground.submit('echo ran >ran', spec());
     await ground.reaches(id, 'claimed');
-    await patiently(() => prepared).toBe(1);
+    await patiently(() => gate.calls).toBe(1);
     const other = await ground.submit('true');
     await ground.settled(other.id);
     await ground.stop(id);
@@ -165,7 +140,7 @@ describe('while a place is made ready', () => {
   });
 
   test('the patience with its launch has not begun', async () => {
-    const open = close();
+    const open = gate.close();
     // The jump is none of its own time: starts are told by files, which know nothing of it.
     const { id } = await ground.submit('true', { ...spec(), timeout: 600_000 });
     await ground.reaches(id, 'claimed');
@@ -178,9 +153,9 @@ describe('while a place is made ready', () => {
   });
 
   test('a daemon that takes over makes it ready again', async () => {
-    const open = close();
+    const open = gate.close();
     const { id } = await ground.submit('echo ran >ran', spec());
-    await patiently(() => prepared).toBe(1);
+    await patiently(() => gate.calls).toBe(1);
     const reopened = ground.reopen();
     open();
     await reopened;

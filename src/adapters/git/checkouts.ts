@@ -1,7 +1,9 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { copyFile, rm, stat, utimes } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { gitDirOf } from './git-dir.ts';
+import { inProgressIn } from './survey.ts';
 import { type At, fields, git, gitResult, type GitResult } from './run.ts';
 
 /** A work tree of the person's in which a branch is checked out. */
@@ -17,15 +19,6 @@ export interface Obstacle {
   paths: readonly string[];
   message: string;
 }
-
-const BEGUN = [
-  ['MERGE_HEAD', 'a merge'],
-  ['CHERRY_PICK_HEAD', 'a cherry-pick'],
-  ['REVERT_HEAD', 'a revert'],
-  ['rebase-merge', 'a rebase'],
-  ['rebase-apply', 'a rebase'],
-  ['sequencer', 'a sequence of picks'],
-] as const;
 
 const REBASING = ['rebase-merge/head-name', 'rebase-apply/head-name'];
 
@@ -63,8 +56,7 @@ export async function checkoutsOf(repository: string, branch: string): Promise<C
     if (gitDir === null) return [];
     const isRebased = REBASING.some((file) => textOf(join(gitDir, file)) === name);
     if (!lines.includes(`branch ${name}`) && !isRebased) return [];
-    const begun = BEGUN.find(([file]) => existsSync(join(gitDir, file)));
-    return [{ path, gitDir, inProgress: begun?.[1] ?? null }];
+    return [{ path, gitDir, inProgress: inProgressIn(gitDir) }];
   });
 }
 
@@ -74,15 +66,6 @@ function textOf(path: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** Null = there is no work tree any more. */
-function gitDirOf(path: string): string | null {
-  const own = join(path, '.git');
-  const text = textOf(own);
-  if (text === null) return existsSync(own) ? own : null;
-  const to = /^gitdir: (.*)$/s.exec(text)?.[1];
-  return to === undefined ? null : resolve(path, to);
 }
 
 /**

@@ -124,6 +124,7 @@ const GOING_ON = [
   ['rebase-apply', 'a rebase, or patches being applied'],
   ['CHERRY_PICK_HEAD', 'a cherry-pick'],
   ['REVERT_HEAD', 'a revert'],
+  ['sequencer', 'a sequence of picks'],
   ['BISECT_LOG', 'a bisection'],
 ] as const;
 
