@@ -2,6 +2,7 @@ import type { AgentFacts } from './agent-work.ts';
 import type { AgentOutcome } from './agent-outcome.ts';
 import type { CancelReason, StopReason } from './lifecycle.ts';
 import type { Product } from './product.ts';
+import type { WorkerFacts } from './worker.ts';
 import type { WorkspaceFacts } from './workspace.ts';
 
 /** A process for as long as the machine is up: a pid alone is never trusted. */
@@ -50,6 +51,8 @@ interface AttemptCore {
   agent?: AgentFacts;
   /** Of an attempt that works in a workspace. */
   workspace?: WorkspaceFacts;
+  /** What its agent told through the tools of the worker. */
+  worker?: WorkerFacts;
 }
 
 /** Claimed; nothing is known to run yet. */

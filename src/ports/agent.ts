@@ -46,6 +46,19 @@ export interface LaunchRequest {
   folder: string;
   /** The environment that the agent will get, before `env` and `unset`. */
   environment: Readonly<Record<string, string>>;
+  /** The tools of the worker that the agent is given; left out = none. */
+  tools?: WorkerTools | null;
+}
+
+/** An MCP server on stdio, called `tend`, by which the agent asks, reports and finishes. */
+export interface WorkerTools {
+  /** Absolute path. */
+  command: string;
+  args: readonly string[];
+  /** What the server needs in its environment, its token among it: never an argument of anything. */
+  env: Readonly<Record<string, string>>;
+  /** What is neither allowed nor denied is asked for through the tool `permit`, where the agent knows such a thing. */
+  permits: boolean;
 }
 
 /** How an attempt is started. */
