@@ -171,10 +171,12 @@ describe('a time that is told in words', () => {
     (await stage.ask('Fix it.', { agent: 'codex', env: { TZ: 'UTC' } })).id;
   /** Until when the first attempt was told to wait: by now that is over, and another may be running. */
   const until = (id: TaskId): Promise<number | null> =>
-    stage.wait('the end of the first attempt', async () => {
-      const outcome = (await stage.attempts(id))[0]?.outcome;
-      return outcome !== undefined && 'limit' in outcome ? { at: outcome.limit.until } : null;
-    }).then(({ at }) => at);
+    stage
+      .wait('the end of the first attempt', async () => {
+        const outcome = (await stage.attempts(id))[0]?.outcome;
+        return outcome !== undefined && 'limit' in outcome ? { at: outcome.limit.until } : null;
+      })
+      .then(({ at }) => at);
 
   test('is one of the day on which it was said, though it is read later', async () => {
     const { at, steps } = told5();
