@@ -7,9 +7,13 @@ import { endAll } from './children.ts';
 import type { Figure } from './figure.ts';
 import { admission } from './figures/admission.ts';
 import { agents } from './figures/agents.ts';
+import { board } from './figures/board.ts';
 import { flood } from './figures/flood.ts';
 import { idle } from './figures/idle.ts';
 import { latency } from './figures/latency.ts';
+import { mcp } from './figures/mcp.ts';
+import { news } from './figures/news.ts';
+import { pushes } from './figures/pushes.ts';
 import { saving } from './figures/save.ts';
 import { scale } from './figures/scale.ts';
 import { simulator } from './figures/simulator.ts';
@@ -32,6 +36,10 @@ const FIGURES: readonly Figure[] = [
   simulator,
   worktree,
   saving,
+  pushes,
+  board,
+  mcp,
+  news,
   ...agents,
 ];
 

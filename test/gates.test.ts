@@ -40,6 +40,8 @@ const TARGETS = {
   http: { path: 'interfaces/http/target.ts' },
   'type http': { path: 'interfaces/http/target.ts', type: true },
   client: { path: 'interfaces/client/target.ts' },
+  mcp: { path: 'interfaces/mcp/target.ts' },
+  'mcp door': { path: 'interfaces/mcp/stdio.ts' },
   daemon: { path: 'daemon/target.ts' },
   'type daemon': { path: 'daemon/target.ts', type: true },
   'outside src': { path: '../test/target.ts' },
@@ -56,7 +58,7 @@ const DOMAIN: Target[] = ['domain', 'type domain'];
 const PORTS: Target[] = ['ports', 'type ports'];
 const ENGINE: Target[] = ['engine', 'type engine', 'facade'];
 const OPERATIONS: Target[] = ['operations', 'type operations'];
-const INTERFACES: Target[] = ['cli', 'client', 'http', 'type http'];
+const INTERFACES: Target[] = ['cli', 'client', 'http', 'type http', 'mcp', 'mcp door'];
 const DAEMON: Target[] = ['daemon', 'type daemon'];
 const ADAPTERS: Target[] = ['process', 'type process', 'sqlite', 'memory'];
 const WORLD: Target[] = ['node', 'node without prefix', 'zod', 'package', 'vitest'];
@@ -73,7 +75,7 @@ const MAY_IMPORT: Record<string, Target[]> = {
   'adapters/process/adapter.ts': [...DOMAIN, ...PORTS, 'process', 'type process', ...WORLD],
   'adapters/process/deep/adapter.ts': [...DOMAIN, ...PORTS, 'process', 'type process', ...WORLD],
   'adapters/homeless.ts': [...DOMAIN, ...PORTS, ...WORLD],
-  'interfaces/cli/door.ts': [...DOMAIN, ...OPERATIONS, 'cli', 'client', ...WORLD],
+  'interfaces/cli/door.ts': [...DOMAIN, ...OPERATIONS, 'cli', 'client', 'mcp door', ...WORLD],
   'daemon/main.ts': [...EVERY_LAYER, ...WORLD],
   'index.ts': [...DOMAIN, ...PORTS, ...OPERATIONS, ...INTERFACES, ...DAEMON, 'zod'],
   'stray/file.ts': [],

@@ -18,7 +18,15 @@ const TABLE: Record<string, readonly string[]> = {
   engine: ['domain', 'ports', 'engine'],
   operations: ['domain', 'ports', 'operations', 'engine/facade.ts', 'type engine', 'npm zod'],
   adapters: ['domain', 'ports', 'own folder', 'node', 'npm'],
-  interfaces: ['domain', 'operations', 'interfaces/client', 'own folder', 'node', 'npm'],
+  interfaces: [
+    'domain',
+    'operations',
+    'interfaces/client',
+    'interfaces/mcp/stdio.ts',
+    'own folder',
+    'node',
+    'npm',
+  ],
   daemon: [...EVERYTHING, 'node', 'npm'],
   'index.ts': ['domain', 'ports', 'operations', 'daemon', 'interfaces', 'npm zod'],
 };

@@ -2,7 +2,9 @@ import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Webhook } from '../adapters/notify/webhook.ts';
 import { checked, type Config, mapValues, readText } from './config.ts';
+import type { HooksConfig } from './config-hooks.ts';
 import { type ProjectFile, projectSchema } from './config-schema.ts';
+import { narrowPermissions } from './config-permissions.ts';
 import { narrowWorkspace } from './config-workspace.ts';
 
 /** What a repository asks for; only what narrows the person's configuration. */
@@ -13,6 +15,7 @@ export interface ProjectConfig {
   retry: number | null;
   webhooks: Readonly<Record<string, Webhook>>;
   workspace: ProjectFile['workspace'];
+  permissions: ProjectFile['permissions'];
   warnings: readonly string[];
 }
 
@@ -23,15 +26,37 @@ const FILE = '.tend.toml';
  * is not followed, only warned of. Throws `config_invalid`.
  */
 export function readProjectConfig(cwd: string): ProjectConfig | null {
+  const project = projectText(cwd);
+  if (project === null) return null;
+  const { path, text, isForeign } = project;
+  if (isForeign)
+    return { ...NOTHING, warnings: [`${path} belongs to another user and is not followed`] };
+  return text === null ? null : projectOf(parseProjectConfig(path, text));
+}
+
+/** The file of a project, unread. */
+export interface ProjectText {
+  /** Of the repository. */
+  root: string;
+  path: string;
+  /** Null = there is none, or none that is followed. */
+  text: string | null;
+  isForeign: boolean;
+}
+
+/** That of the repository around `cwd`; null = there is no repository. Throws `config_invalid`. */
+export function projectText(cwd: string): ProjectText | null {
   const root = repositoryAround(cwd);
   if (root === null) return null;
   const path = join(root, FILE);
   const file = readText(path);
-  if (file === null) return null;
-  if (file.owner !== process.getuid?.() && file.owner !== 0)
-    return { ...NOTHING, warnings: [`${path} belongs to another user and is not followed`] };
-  return projectOf(parseProjectConfig(path, file.text));
+  const isForeign = file !== null && file.owner !== process.getuid?.() && file.owner !== 0;
+  return { root, path, text: isForeign ? null : (file?.text ?? null), isForeign };
 }
+
+/** What it asks to be called, whether it is trusted or not. Throws `config_invalid`. */
+export const hooksOfProject = ({ path, text }: ProjectText): HooksConfig =>
+  text === null ? {} : parseProjectConfig(path, text).hooks;
 
 /** The text of a project's file, checked whole. Throws `config_invalid`. */
 const parseProjectConfig = (path: string, text: string): ProjectFile =>
@@ -51,10 +76,17 @@ const NOTHING: ProjectConfig = {
   retry: null,
   webhooks: {},
   workspace: { review: false, denied: [] },
+  permissions: { rule: [] },
   warnings: [],
 };
 
-function projectOf({ limits, defaults, webhooks, workspace }: ProjectFile): ProjectConfig {
+function projectOf({
+  limits,
+  defaults,
+  webhooks,
+  workspace,
+  permissions,
+}: ProjectFile): ProjectConfig {
   return {
     outputLimit: limits.output_limit ?? null,
     timeout: defaults.timeout ?? null,
@@ -67,6 +99,7 @@ function projectOf({ limits, defaults, webhooks, workspace }: ProjectFile): Proj
       publicOnly: true,
     })),
     workspace,
+    permissions,
     warnings: [],
   };
 }
@@ -92,6 +125,7 @@ export function narrow(person: Config, project: ProjectConfig): Config {
       ...person.webhooks,
     },
     workspace: narrowWorkspace(person.workspace, project.workspace),
+    permissions: narrowPermissions(person.permissions, project.permissions),
     warnings: [...person.warnings, ...project.warnings],
   };
 }

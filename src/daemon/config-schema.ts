@@ -4,9 +4,14 @@ import { NOTIFY_POLICIES } from '../domain/delivery.ts';
 import { duration } from '../domain/duration.ts';
 import { agentsSchema } from './config-agents.ts';
 import { budgetsSchema, checkBudgets } from './config-budgets.ts';
+import { channelsSchema } from './config-channel-schema.ts';
 import { choiceSchema } from './config-choice.ts';
+import { hooksSchema } from './config-hooks.ts';
+import { checkDigest, digestSchema, notifySchema, quietSchema } from './config-notices.ts';
+import { permissionsSchema, projectPermissionsSchema } from './config-permissions.ts';
 import { resumeSchema } from './config-resume.ts';
 import { textsSchema } from './config-texts.ts';
+import { questionsSchema, workerSchema } from './config-worker.ts';
 import { projectWorkspaceSchema, workspaceSchema } from './config-workspace.ts';
 import { bytesOf } from './size.ts';
 
@@ -187,6 +192,10 @@ const person = z.strictObject({
   resume: resumeSchema.prefault({}),
   on_done: onDone.prefault({}),
   webhooks: z.record(webhookName, webhook).prefault({}),
+  channels: channelsSchema.prefault({}),
+  notify: notifySchema.prefault({}),
+  quiet: quietSchema.prefault({}),
+  digest: digestSchema.prefault({}),
   daemon: daemon.prefault({}),
   agents: agentsSchema(BUILT_IN).prefault({}),
   auto: choiceSchema.prefault({}),
@@ -194,13 +203,17 @@ const person = z.strictObject({
   skills: textsSchema.prefault({}),
   templates: textsSchema.prefault({}),
   workspace: workspaceSchema.prefault({}),
+  questions: questionsSchema.prefault({}),
+  worker: workerSchema.prefault({}),
+  hooks: hooksSchema.prefault({}),
+  permissions: permissionsSchema.prefault({}),
 });
 
 /** The person's file, `config.toml`. */
-export const personSchema = person.superRefine(checkBudgets);
+export const personSchema = person.superRefine(checkBudgets).superRefine(checkDigest);
 export type PersonFile = z.output<typeof personSchema>;
 
-/** A project's file, `.tend.toml`: what can be made narrower, and receivers on the public internet. */
+/** A project's file, `.tend.toml`: what can be made narrower, receivers on the public internet, and hooks. */
 export const projectSchema = z.strictObject({
   limits: z
     .strictObject({
@@ -237,6 +250,10 @@ export const projectSchema = z.strictObject({
     )
     .prefault({}),
   workspace: projectWorkspaceSchema.prefault({}),
+  permissions: projectPermissionsSchema.prefault({}),
+  hooks: hooksSchema.prefault({}).meta({
+    description: 'Called only while the person trusts this very file: tend trust.',
+  }),
 });
 export type ProjectFile = z.output<typeof projectSchema>;
 

@@ -6,20 +6,31 @@ import { acpAgent } from '../adapters/agents/acp/agent.ts';
 import type { AgentSettings } from '../adapters/agents/catalog.ts';
 import { customAgent } from '../adapters/agents/custom.ts';
 import type { Receivers } from '../adapters/notify/notifier.ts';
-import type { SecretSource } from '../adapters/notify/secret.ts';
-import type { Webhook } from '../adapters/notify/webhook.ts';
 import type { Budget } from '../domain/budget.ts';
 import type { Choosing } from '../domain/choice.ts';
 import type { NotifyPolicy } from '../domain/delivery.ts';
 import { TendError } from '../domain/errors.ts';
+import type { PermissionLayer } from '../domain/permission.ts';
 import type { AgentOverride } from '../ports/agent.ts';
 import type { Configuration } from '../engine/facade.ts';
 import { agentsOf } from './config-agents.ts';
 import { budgetsOf, flatBudgets } from './config-budgets.ts';
+import { sourceOf } from './config-channels.ts';
 import { choiceOf, flatChoice, unknownAgents } from './config-choice.ts';
+import {
+  absent,
+  channelsOf,
+  exposed,
+  flatNotices,
+  type NoticesConfig,
+  noticesOf,
+} from './config-notices.ts';
+import { flatHooks, type HooksConfig } from './config-hooks.ts';
 import { schemaProblem, syntaxProblem } from './config-problem.ts';
 import { type LOG_LEVELS, type PersonFile, personSchema } from './config-schema.ts';
+import { flatPermissions, permissionsOf } from './config-permissions.ts';
 import type { ResumeConfig } from './config-resume.ts';
+import { flatWorker, type WorkerConfig, workerOf } from './config-worker.ts';
 import { flatWorkspace, type WorkspaceConfig, workspaceOf } from './config-workspace.ts';
 import { durationText, sizeText } from './size.ts';
 
@@ -49,6 +60,10 @@ export interface Config extends Receivers {
   skills: Readonly<Record<string, string>>;
   templates: Readonly<Record<string, string>>;
   workspace: WorkspaceConfig;
+  worker: WorkerConfig;
+  hooks: HooksConfig;
+  permissions: readonly PermissionLayer[];
+  notices: NoticesConfig;
   /** What is legal but should be looked at; for `doctor`. */
   warnings: readonly string[];
 }
@@ -136,7 +151,7 @@ function configOf(file: PersonFile): Config {
     webhooks: mapValues(webhooks, (one) => ({
       url: one.url,
       events: one.events,
-      secret: secretSource(one),
+      secret: sourceOf(one.secret, one.secret_file, one.secret_env),
       publicOnly: false,
     })),
     daemon: {
@@ -149,6 +164,11 @@ function configOf(file: PersonFile): Config {
     skills: textsOf(file.skills, 'skills'),
     templates: textsOf(file.templates, 'templates'),
     workspace: workspaceOf(file.workspace),
+    channels: channelsOf(file.channels),
+    notices: noticesOf(file),
+    worker: workerOf(file.questions, file.worker),
+    hooks: file.hooks,
+    permissions: permissionsOf(file.permissions),
     warnings: [],
   };
 }
@@ -173,46 +193,11 @@ function agentSettings(file: PersonFile['agents']): AgentSettings {
   return { overrides, custom: custom.map((definition) => customAgent(definition, acpAgent)) };
 }
 
-function secretSource(given: PersonFile['webhooks'][string]): SecretSource | null {
-  if (given.secret !== undefined) return { kind: 'value', value: given.secret };
-  if (given.secret_file !== undefined) return { kind: 'file', path: given.secret_file };
-  if (given.secret_env !== undefined) return { kind: 'env', name: given.secret_env };
-  return null;
-}
-
 export const mapValues = <T, U>(
   given: Readonly<Record<string, T>>,
   change: (value: T) => U,
 ): Record<string, U> =>
   Object.fromEntries(Object.entries(given).map(([name, value]) => [name, change(value)]));
-
-/** Files with secrets that others may read. */
-function exposed(path: string, mode: number, { webhooks }: Config): string[] {
-  const hooks = Object.entries(webhooks);
-  const inline = hooks.filter(([, { secret, url }]) => secret?.kind === 'value' || hasUser(url));
-  const holders = inline.length > 0 ? [{ file: path, bits: mode }] : [];
-  for (const [, { secret }] of hooks) {
-    if (secret?.kind !== 'file') continue;
-    const bits = fs.statSync(secret.path, { throwIfNoEntry: false })?.mode ?? 0;
-    holders.push({ file: secret.path, bits });
-  }
-  return holders
-    .filter(({ bits }) => (bits & 0o077) !== 0)
-    .map(({ file }) => `${file} holds a secret and others may read it; make its mode 0600`);
-}
-
-const hasUser = (url: string): boolean => new URL(url).password !== '';
-
-/** Secrets that are not there: their webhooks cannot be signed. */
-function absent({ webhooks }: Config): string[] {
-  return Object.entries(webhooks).flatMap(([name, { secret }]) => {
-    if (secret?.kind === 'env' && (process.env[secret.name] ?? '') === '')
-      return [`webhooks.${name}: the variable ${secret.name} with its secret is not set`];
-    if (secret?.kind === 'file' && !fs.existsSync(secret.path))
-      return [`webhooks.${name}: there is no secret file ${secret.path}`];
-    return [];
-  });
-}
 
 /** The effective values by their dotted names in the file, as they would be written there; no secrets. */
 export function flatten(config: Config): Configuration['values'] {
@@ -236,11 +221,14 @@ export function flatten(config: Config): Configuration['values'] {
     'resume.automatic': config.resume.automatic,
     'resume.quiet': config.resume.quiet,
     'on_done.command': config.onDone,
-    ...Object.fromEntries(Object.entries(config.webhooks).flatMap(flatWebhook)),
+    ...flatNotices(config.notices, config),
     ...Object.fromEntries(Object.entries(config.agents.overrides).flatMap(flatAgent)),
     ...flatChoice(config.choice),
     ...flatBudgets(config.budgets),
     ...flatWorkspace(config.workspace),
+    ...flatWorker(config.worker),
+    ...flatHooks(config.hooks),
+    ...flatPermissions(config.permissions),
     'daemon.idle_exit': daemon.idleExit === null ? 'off' : durationText(daemon.idleExit),
     'daemon.log_level': daemon.logLevel,
   };
@@ -268,28 +256,4 @@ function flatAgent([name, given]: [string, AgentOverride]): [string, string | nu
   return Object.entries(values).flatMap(([key, value]) =>
     value === undefined ? [] : [[`agents.${name}.${key}`, value]],
   );
-}
-
-/** Many services put the secret into the path, so only the origin of the address is shown. */
-function flatWebhook([name, webhook]: [string, Webhook]): [string, string][] {
-  const { origin, pathname, search } = new URL(webhook.url);
-  const values = {
-    url: pathname === '/' && search === '' ? origin : `${origin}/…`,
-    events: webhook.events,
-    ...shownSecret(webhook.secret),
-  };
-  return Object.entries(values).map(([key, value]) => [`webhooks.${name}.${key}`, value]);
-}
-
-function shownSecret(secret: SecretSource | null) {
-  switch (secret?.kind) {
-    case 'value':
-      return { secret: '(hidden)' };
-    case 'file':
-      return { secret_file: secret.path };
-    case 'env':
-      return { secret_env: secret.name };
-    default:
-      return {};
-  }
 }

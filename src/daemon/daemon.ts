@@ -1,16 +1,19 @@
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { BUILT_IN } from '../adapters/agents/built-in.ts';
 import { AgentCatalog } from '../adapters/agents/catalog.ts';
 import { cronerCalendar } from '../adapters/calendar/croner.ts';
 import { createClassifier } from '../adapters/classifier/classifier.ts';
-import { commandEnvironment } from '../adapters/notify/command.ts';
+import { commandEnvironment, desktopEnvironment } from '../adapters/notify/command.ts';
 import { createGit } from '../adapters/git/git.ts';
+import { createHooks } from '../adapters/notify/hooks.ts';
 import { createNotifier } from '../adapters/notify/notifier.ts';
 import { StoredEnvironments } from '../adapters/process/environments.ts';
 import { FileOutput } from '../adapters/process/output.ts';
 import { ProcessSupervisor } from '../adapters/process/supervisor.ts';
 import { systemChance } from '../adapters/process/system-chance.ts';
 import { systemClock } from '../adapters/process/system-clock.ts';
+import { workerTokens } from '../adapters/tokens/worker-tokens.ts';
 import { taskId } from '../domain/ids.ts';
 import type { Ports } from '../engine/context.ts';
 import type { NodeInfo } from '../engine/facade.ts';
@@ -18,7 +21,7 @@ import { Node } from '../engine/node.ts';
 import { secureFolder } from '../interfaces/client/folder.ts';
 import type { Paths } from '../interfaces/client/index.ts';
 import { PROTOCOL } from '../interfaces/client/protocol.ts';
-import { createApp } from '../interfaces/http/app.ts';
+import { createApp, type McpDoor } from '../interfaces/http/app.ts';
 import { tokenAt } from '../interfaces/http/guard.ts';
 import { listenTcp } from '../interfaces/http/serve.ts';
 import { databaseIn, openDatabase } from './database.ts';
@@ -29,6 +32,7 @@ import { openLog } from './log.ts';
 import { LiveSettings } from './settings.ts';
 import { probeStateFolder } from './state-folder.ts';
 import { VERSION } from './version.ts';
+import { workerServer } from './worker-server.ts';
 
 /** Puts something around a port: how the crash sweep gets in between. */
 type Wrap = <K extends keyof Ports>(name: K, port: Ports[K]) => Ports[K];
@@ -79,7 +83,11 @@ export async function startDaemon(
 }
 
 async function start(paths: Paths, options: DaemonOptions, release: () => void): Promise<Daemon> {
-  const settings = new LiveSettings(paths.configPath);
+  const settings = new LiveSettings(
+    paths.configPath,
+    workerServer(paths),
+    join(paths.stateFolder, 'trusted.json'),
+  );
   const log = openLog(paths.logPath, { level: settings.config.daemon.logLevel });
   const end = new AbortController();
   const report = (error: unknown, what: string): void => log.logger.error({ err: error }, what);
@@ -98,10 +106,14 @@ async function start(paths: Paths, options: DaemonOptions, release: () => void):
     configuration: () => settings.configuration(),
     configure: async (name, value) => settings.configure(name, value),
     findings: async () => settings.findings(),
+    trust: settings.hooks,
     shutdown: () => setImmediate(() => options.onShutdown?.()),
   });
   await engine.start();
-  const app = createApp(engine, { onFault: (error) => report(error, 'request') });
+  const app = createApp(engine, {
+    onFault: (error) => report(error, 'request'),
+    mcp: lateMcp(engine, report),
+  });
   const door = await openDoor(app, paths.socket, report);
   recordSocket(paths.stateFolder, paths.socket);
   const { listen } = options;
@@ -124,6 +136,19 @@ async function start(paths: Paths, options: DaemonOptions, release: () => void):
   };
 }
 
+/** Its SDK is loaded with the first request: a daemon that nobody asks there does not pay for it. */
+function lateMcp(engine: Node, report: (error: unknown, what: string) => void): McpDoor {
+  const environment = commandEnvironment(process.env);
+  const onFault = (error: unknown): void => report(error, 'mcp');
+  let door: Promise<McpDoor> | null = null;
+  return async (asked, closing) => {
+    door ??= import('../interfaces/mcp/http.ts').then(({ mcpDoor }) =>
+      mcpDoor(engine, { environment, onFault }),
+    );
+    return (await door)(asked, closing);
+  };
+}
+
 function makePorts(
   paths: Paths,
   settings: LiveSettings,
@@ -135,6 +160,15 @@ function makePorts(
   const environments = new StoredEnvironments(stateFolder);
   const git = createGit(stateFolder);
   const store = openDatabase(databaseIn(stateFolder));
+  const environment = commandEnvironment(process.env);
+  const tell = (message: string, facts: object): void => log.info(facts, message);
+  const hooks = createHooks({
+    hooks: (cwd) => settings.hooks.of(cwd),
+    clock: systemClock,
+    environment,
+    log: tell,
+    signal,
+  });
   return {
     store,
     environments,
@@ -142,15 +176,19 @@ function makePorts(
     supervisor: new ProcessSupervisor({ state: stateFolder, socket, home: homeOf(paths), umask }),
     output: new FileOutput(stateFolder),
     agents: new AgentCatalog(BUILT_IN, () => settings.agents),
+    tokens: workerTokens(tokenAt(join(stateFolder, 'worker-secret'))),
     calendar: cronerCalendar,
     classifier: createClassifier(signal),
     notifier: createNotifier({
-      receivers: (task) => settings.receivers(task.spec.cwd),
+      receivers: (task) => settings.receivers(task?.spec.cwd ?? null),
       clock: systemClock,
-      environment: commandEnvironment(process.env),
-      log: (message, facts) => log.info(facts, message),
+      hooks,
+      environment,
+      desktop: desktopEnvironment(process.env),
+      log: tell,
       signal,
     }),
+    hooks,
     clock: systemClock,
     chance: systemChance,
   };
@@ -171,8 +209,10 @@ function wrapped(ports: Ports, wrap: Wrap | undefined): Ports {
     supervisor: wrap('supervisor', ports.supervisor),
     output: wrap('output', ports.output),
     agents: wrap('agents', ports.agents),
+    tokens: wrap('tokens', ports.tokens),
     calendar: wrap('calendar', ports.calendar),
     notifier: wrap('notifier', ports.notifier),
+    hooks: wrap('hooks', ports.hooks),
     classifier: wrap('classifier', ports.classifier),
     clock: wrap('clock', ports.clock),
     chance: wrap('chance', ports.chance),

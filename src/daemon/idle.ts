@@ -6,8 +6,8 @@ import type { LiveSettings } from './settings.ts';
 const LOOK = 30_000;
 
 /**
- * Calls `shutdown` once no task and no merge has been open for as long as the configuration says, and no schedule is to
- * fire; "off" looks at nothing.
+ * Calls `shutdown` once no task and no merge has been open for as long as the configuration says, no schedule is to
+ * fire and nobody is yet to be told; "off" looks at nothing.
  */
 export function exitWhenIdle(
   engine: Engine,
@@ -21,7 +21,10 @@ export function exitWhenIdle(
     const { byState } = await engine.counts();
     const isOpen = STATES.some((state) => !isTerminal(state) && (byState[state] ?? 0) > 0);
     const isBusy =
-      isOpen || (await engine.merges.open()) > 0 || (await engine.schedules.nextFiring()) !== null;
+      isOpen ||
+      (await engine.merges.open()) > 0 ||
+      (await engine.schedules.nextFiring()) !== null ||
+      (await engine.notices.awaited());
     if (isBusy) busyAt = Date.now();
     else if (Date.now() - busyAt >= idleExit) shutdown();
   };

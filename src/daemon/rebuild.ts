@@ -3,17 +3,23 @@ import { type Salvaged, salvage } from '../adapters/sqlite/salvage.ts';
 import { salvageSchedules } from '../adapters/sqlite/salvage-schedules.ts';
 import type { Attempt, OpenAttempt } from '../domain/attempt.ts';
 import type { SqliteStore } from '../adapters/sqlite/open.ts';
+import { NO_TARGETS } from '../domain/delivery.ts';
 import { isTendError, TendError } from '../domain/errors.ts';
 import { endAttempt } from '../domain/outcome.ts';
+import type { Task } from '../domain/task.ts';
+import { toldBy } from '../domain/told.ts';
 import { type Paths, resolvePaths } from '../interfaces/client/index.ts';
 import { beginDatabase, databaseIn, quarantinedBeside } from './database.ts';
 import { holdLock } from './lock.ts';
+import { restoreGroups } from './rebuild-groups.ts';
 
 /** What a rebuild brought back; nothing of the old database or the folders is changed. */
 interface Rebuilt {
   fromDatabase: string[];
   fromFolders: string[];
   schedules: string[];
+  groups: string[];
+  memories: string[];
   unreadable: { path: string; why: string }[];
   quarantined: string[];
 }
@@ -42,10 +48,19 @@ async function rebuild(paths: Paths): Promise<Rebuilt> {
     const fromDatabase = await store.restore(salvaged);
     const fromFolders = await store.restore(recorded.map(salvagedFrom));
     const schedules = await restoreSchedules(store, quarantined);
+    const { groups, memories } = await restoreGroups(store, quarantined);
     const node = salvaged[0]?.task.node ?? recorded[0]?.node;
     if (node !== undefined && (await store.setting('node')) === null)
       await store.setSetting('node', node);
-    return { fromDatabase, fromFolders, schedules, unreadable, quarantined };
+    return {
+      fromDatabase,
+      fromFolders,
+      schedules,
+      groups,
+      memories,
+      unreadable,
+      quarantined,
+    };
   } finally {
     await store.close();
     release();
@@ -84,22 +99,24 @@ function salvagedFrom({ id, node, createdAt, spec, attempts }: RecordedTask): Sa
     return [endAttempt(opened(claimed), evidence, null, null, claimed.claimedAt)];
   });
   const attempt = opened(attempts.at(-1) ?? { number: 1, node, claimedAt: createdAt });
+  const task: Task = { id, version: 1, node, createdAt, spec, state: 'claimed', attempt };
   return {
-    task: { id, version: 1, node, createdAt, spec, state: 'claimed', attempt },
+    task,
     contentHash: '',
     attempts: ended,
-    deliveries: [],
+    deliveries: toldBy(null, task, createdAt, NO_TARGETS),
   };
 }
 
 const opened = (
-  claimed: Pick<OpenAttempt, 'number' | 'node' | 'claimedAt' | 'agent' | 'workspace'>,
+  claimed: Pick<OpenAttempt, 'number' | 'node' | 'claimedAt' | 'agent' | 'workspace' | 'worker'>,
 ): OpenAttempt => ({
   number: claimed.number,
   node: claimed.node,
   claimedAt: claimed.claimedAt,
   ...(claimed.agent !== undefined && { agent: claimed.agent }),
   ...(claimed.workspace !== undefined && { workspace: claimed.workspace }),
+  ...(claimed.worker !== undefined && { worker: claimed.worker }),
   process: null,
   startedAt: null,
   deadlineAt: null,

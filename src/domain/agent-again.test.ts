@@ -188,6 +188,7 @@ describe('the session of the next attempt', () => {
   test.each<[string, Outcome]>([
     ['a lost process', LOST],
     ['a restart of the machine', { kind: 'lost', how: 'rebooted' }],
+    ['a question', { kind: 'parked' }],
     ['a time-out', stopped('timed_out')],
     ['a rate limit', refused('rate_limited', 'transient')],
     ['a spent quota', refused('quota_exhausted', 'until')],

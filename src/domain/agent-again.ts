@@ -61,6 +61,6 @@ export function sessionToResume(
 
 /** It ended in the middle of its work, which is no failure of the work. */
 export function wasCutOff({ outcome }: EndedAttempt): boolean {
-  if (outcome.kind === 'lost' || isLimit(outcome.kind)) return true;
+  if (outcome.kind === 'lost' || outcome.kind === 'parked' || isLimit(outcome.kind)) return true;
   return outcome.kind === 'stopped' && outcome.reason === 'timed_out';
 }

@@ -4,11 +4,13 @@ import {
   type Delivery,
   deliveryId,
   isCheck,
+  pushedTo,
   type PushTargets,
   type Subscriber,
 } from './delivery.ts';
 import { isDrain, isDrained } from './drain.ts';
 import type { Hold } from './holds.ts';
+import { hooksFor } from './hook.ts';
 import { stamp } from './stamp.ts';
 import type { Step, Task } from './task.ts';
 
@@ -61,12 +63,13 @@ function asked(
   { at }: Step,
   nth: string,
   preview: string,
-  { webhooks }: PushTargets,
+  targets: PushTargets,
 ): Delivery[] {
   const { owner, notify } = task.spec;
   const subscribers: Subscriber[] = [`owner:${owner}`];
   // The command is told of ends alone: that is what its name says.
-  if (notify !== 'never') for (const name of webhooks) subscribers.push(`webhook:${name}`);
+  if (notify !== 'never') subscribers.push(...pushedTo(targets));
+  subscribers.push(...hooksFor(targets.hooks, 'on_question'));
   return subscribers.map((subscriber) => ({
     id: deliveryId(task, 'question', nth, subscriber),
     kind: 'question',

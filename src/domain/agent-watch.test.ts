@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { LimitClass } from './agent-outcome.ts';
 import { type AgentReport, EMPTY_REPORT } from './agent-report.ts';
-import { beyond, isSettled, LONGEST_RETRY_WAIT, SETTLED_GRACE, settlesAt } from './agent-watch.ts';
+import {
+  ASKED_GRACE,
+  beyond,
+  isSettled,
+  LONGEST_RETRY_WAIT,
+  SETTLED_GRACE,
+  settlesAt,
+} from './agent-watch.ts';
 import type { AgentFacts, AgentWork } from './agent-work.ts';
 import type { RunningAttempt } from './attempt.ts';
 import { ENVELOPES } from './envelope.ts';
+import { ANSWER, finishOf, QUESTION } from './worker-sample.ts';
+import type { WorkerFacts } from './worker.ts';
 
 const report = (of: Partial<AgentReport>): AgentReport => ({ ...EMPTY_REPORT, ...of });
 const FINAL = { ok: true, text: 'done', failure: null, message: null };
@@ -56,6 +65,22 @@ const facts: AgentFacts = {
   report: null,
   settledAt: null,
 };
+
+describe('an agent that asked', () => {
+  const asked = (of: Partial<WorkerFacts> = {}, more: Partial<RunningAttempt> = {}) =>
+    settlesAt({ ...running, worker: { question: QUESTION, ...of }, ...more });
+  test('has two minutes to end by itself', () => {
+    expect(asked()).toBe(30 + ASKED_GRACE);
+  });
+  test('is ended sooner when its protocol is over', () => {
+    expect(asked({}, { agent: { ...facts, settledAt: 50 } })).toBe(50 + SETTLED_GRACE);
+    expect(asked({}, { agent: { ...facts, settledAt: 900_000 } })).toBe(30 + ASKED_GRACE);
+  });
+  test('works on when it is answered, or has finished', () => {
+    expect(asked({ question: { ...QUESTION, answer: ANSWER } })).toBe(Infinity);
+    expect(asked({ finish: finishOf() })).toBe(Infinity);
+  });
+});
 
 test('the process of a settled attempt has ten seconds to end by itself', () => {
   expect(settlesAt(running)).toBe(Infinity);

@@ -1,6 +1,7 @@
 import type { AgentReport } from './agent-report.ts';
 import type { Seat } from './agent-work.ts';
 import type { RunningAttempt } from './attempt.ts';
+import { parks } from './worker.ts';
 
 /** How long an agent that has said what it came to may take to end by itself (ms). */
 export const SETTLED_GRACE = 10_000;
@@ -14,9 +15,17 @@ export function isSettled({ final, limit, wait }: AgentReport): boolean {
   return limit.limit.class !== 'transient' || (wait ?? 0) > LONGEST_RETRY_WAIT;
 }
 
-/** When the process of a settled attempt is ended; Infinity = it is not settled. */
-export const settlesAt = ({ agent }: RunningAttempt): number =>
-  (agent?.settledAt ?? Infinity) + SETTLED_GRACE;
+/** How long an agent that has asked may take to end by itself: it was told to stop (ms). */
+export const ASKED_GRACE = 120_000;
+
+/** When the process of an attempt that is settled, or waits for an answer, is ended; Infinity = it is neither. */
+export function settlesAt({ agent, worker }: RunningAttempt): number {
+  const settled = (agent?.settledAt ?? Infinity) + SETTLED_GRACE;
+  const question = parks(worker) ? worker?.question : undefined;
+  return question === undefined || question.answer !== null
+    ? settled
+    : Math.min(settled, question.askedAt + ASKED_GRACE);
+}
 
 /**
  * Which bound of the envelope the attempt is beyond, or of a budget (`overBudget`); null = within all. The minutes are

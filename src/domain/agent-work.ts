@@ -30,6 +30,10 @@ export interface AgentWork extends Seat {
   /** What a first attempt is given: the brief with its context, skills and template. */
   prompt: string;
   onQuota: QuotaPolicy;
+  /** Its end counts only when it told its result through `finish`. */
+  requireFinish?: boolean;
+  /** A person is asked for what would be refused it. */
+  askPermissions?: boolean;
   /** Other agents that may do it. */
   others?: readonly Seat[];
   /** Which of them: the first whose account may be used, or the least busy one. */
@@ -60,6 +64,8 @@ export interface AgentFacts {
   report: AgentReport | null;
   /** When the protocol said that the work is over, or refused, while the process lived on; null = it did not. */
   settledAt: number | null;
+  /** What its prompt tells of its group and its project; left out = nothing. */
+  shared?: string;
 }
 
 /** The seat alone, out of whatever has one. */

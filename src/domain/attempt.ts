@@ -1,5 +1,6 @@
 import type { AgentFacts } from './agent-work.ts';
 import type { AgentOutcome } from './agent-outcome.ts';
+import type { BeforeRun } from './hook.ts';
 import type { CancelReason, StopReason } from './lifecycle.ts';
 import type { Product } from './product.ts';
 import type { WorkerFacts } from './worker.ts';
@@ -24,6 +25,8 @@ export type Outcome =
   | { kind: 'spawn_failed'; detail: string }
   | { kind: 'lost'; how: 'vanished' | 'rebooted' | 'unreadable' }
   | { kind: 'voided' }
+  /** Its worker asked, and waits for the answer without a process. */
+  | { kind: 'parked' }
   | AgentOutcome;
 
 /** Output of an attempt as it stood at its end. `preview` is the last 300 bytes, fixed once. */
@@ -49,6 +52,8 @@ interface AttemptCore {
   claimedAt: number;
   /** Of an agent's attempt. */
   agent?: AgentFacts;
+  /** What the hook before its run said; null = it has not answered yet, left out = none is asked. */
+  beforeRun?: BeforeRun | null;
   /** Of an attempt that works in a workspace. */
   workspace?: WorkspaceFacts;
   /** What its agent told through the tools of the worker. */

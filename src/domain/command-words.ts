@@ -103,9 +103,14 @@ const allNamed = (command: string, contents: Contents, subfolder: string): Named
 const wordsOf = (text: string): string[] =>
   text.split(/[\s"'`;|&()<>=,{}[\]:$@!]+/).filter(Boolean);
 
+/**
+ * The parts of a text that may be commands of their own. Quotes part nothing off: what stands in them is looked at, too, as
+ * it may be run.
+ */
+export const partsOf = (text: string): string[] => text.split(/[;&|(){}`\n]+/);
+
 /** The parts of a text that are commands of their own, without those that only look. */
-const commandsIn = (text: string): string[] =>
-  text.split(/[;&|(){}`\n]+/).filter((part) => !LOOKING.test(part));
+const commandsIn = (text: string): string[] => partsOf(text).filter((part) => !LOOKING.test(part));
 
 const manifestsOf = (text: string): string[] => {
   const words = new Set(wordsOf(text));

@@ -33,7 +33,7 @@ export function lookAtContest(
 ): Look | null {
   const { attempt } = task;
   const end = ending(attempt.outcome);
-  if (end.state === 'cancelled') return null;
+  if (end.state === 'cancelled' || end.state === 'awaiting_input') return null;
   if (end.state === 'failed' && again(task, earlier)) return null;
   const entry =
     end.state === 'completed' ? enter(task, runs, checks, known) : entered(known, end.reason);
@@ -88,9 +88,12 @@ function enter(
   );
 }
 
-/** A launch that never was, a session that could not be loaded and a limit take nobody's place, nor does a first silence. */
+/**
+ * A launch that never was, a session that could not be loaded, a limit and a question take nobody's place, nor does a
+ * first silence.
+ */
 function counts({ outcome }: EndedAttempt, at: number, all: readonly EndedAttempt[]): boolean {
-  if (outcome.kind === 'voided' || outcome.kind === 'resume_unavailable') return false;
+  if (['voided', 'resume_unavailable', 'parked'].includes(outcome.kind)) return false;
   return !isLimit(outcome.kind) && !(isSilent({ outcome }) && all.findIndex(isSilent) === at);
 }
 

@@ -6,6 +6,7 @@ import type { Readiness } from './dependencies.ts';
 import type { StopReason } from './lifecycle.ts';
 import { NO_RETRY } from './retry.ts';
 import { apply, type Task, type TaskIn, type TaskSpec } from './task.ts';
+import { QUESTION } from './worker-sample.ts';
 
 const NOW = 100_000;
 const SECOND = 1_000;
@@ -192,7 +193,10 @@ describe('a task without a process does not care about evidence of one', () => {
     waiting: [waiting, 'release > queued'],
     queued: [queued, '-'],
     finishing: [finishing({ kind: 'exited', code: 0 }), 'complete > completed'],
-    awaiting_input: [{ ...core, state: 'awaiting_input', attempt: over }, '-'],
+    awaiting_input: [
+      { ...core, state: 'awaiting_input', attempt: { ...over, worker: { question: QUESTION } } },
+      '-',
+    ],
     awaiting_children: [
       { ...core, state: 'awaiting_children', attempt: over },
       'complete > completed',

@@ -1,6 +1,8 @@
 import { beyond, settlesAt } from './agent-watch.ts';
+import { afterQuestion } from './answering.ts';
 import { seated } from './agent-work.ts';
 import type { StopReason } from './lifecycle.ts';
+import { withRequiredFinish } from './required-finish.ts';
 import type { Readiness } from './dependencies.ts';
 import type { AgentEvidence, Evidence } from './evidence.ts';
 import { decideAwaiting, decideFinishing } from './finishing.ts';
@@ -44,6 +46,7 @@ export function decide(task: Task, evidence: Evidence, now: number): Step | null
     case 'awaiting_children':
       return decideAwaiting(task, evidence.children, now);
     case 'awaiting_input':
+      return afterQuestion(task, now);
     case 'awaiting_review':
     case 'completed':
     case 'failed':
@@ -96,7 +99,11 @@ function decideClaimed(task: TaskIn<'claimed'>, seen: Evidence, now: number): St
   const evidence = seen.attempt;
   switch (evidence.kind) {
     case 'none':
-      return seen.orphaned ? requestStop(task, 'parent', task.spec.grace, now) : null;
+      if (seen.orphaned) return requestStop(task, 'parent', task.spec.grace, now);
+      // Nothing was launched, and nothing will be.
+      return (task.attempt.beforeRun?.veto ?? null) === null
+        ? null
+        : requestStop(task, 'policy', 0, now);
     case 'voided':
       return step(
         'unclaim',
@@ -193,6 +200,7 @@ function exit(
   stop: StopRequest | null,
   now: number,
 ): Step {
-  const attempt = endAttempt(task.attempt, evidence, agent, stop, now);
+  const judged = withRequiredFinish(agent, task);
+  const attempt = endAttempt(task.attempt, evidence, judged, stop, now);
   return step('exit', task, { state: 'finishing', attempt }, now);
 }

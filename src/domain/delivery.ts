@@ -1,8 +1,10 @@
-import { wordsOf } from './agent-report.ts';
 import { PREVIEW_BYTES } from './attempt.ts';
+import { type HookSubscriber, hooksFor } from './hook.ts';
 import type { Reason } from './lifecycle.ts';
 import { NO_PRODUCT, resultIn } from './product.ts';
 import { oneLine } from './prompt.ts';
+import { isSignificant } from './significance.ts';
+import { toldIn, wordsTold } from './told-result.ts';
 import type { EndedTask, Task, TaskId } from './task.ts';
 import { isSuccess, verdict, verificationOf } from './verdict.ts';
 
@@ -12,8 +14,13 @@ export type NotifyPolicy = (typeof NOTIFY_POLICIES)[number];
 export const DELIVERY_KINDS = ['completion', 'question', 'reminder', 'match', 'digest'] as const;
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 
-/** `owner:<key>` pulls and acknowledges; `webhook:<name>` and `command` are pushed. */
-export type Subscriber = `owner:${string}` | `webhook:${string}` | 'command';
+/** `owner:<key>` pulls and acknowledges; all others are pushed. A `webhook` is a machine, a `channel` reaches a person, a `hook` is a command. */
+export type Subscriber =
+  | `owner:${string}`
+  | `webhook:${string}`
+  | `channel:${string}`
+  | HookSubscriber
+  | 'command';
 
 /** One fact that one subscriber must be told. */
 export interface Delivery {
@@ -44,8 +51,20 @@ export interface DeliveryStatus extends Delivery {
 /** Receivers known from configuration, told of every loud end. */
 export interface PushTargets {
   webhooks: readonly string[];
+  /** Left out = none. */
+  channels?: readonly string[];
+  /** Called whatever a task says of notifications; left out = none. */
+  hooks?: readonly HookSubscriber[];
   onDone: boolean;
 }
+
+export const NO_TARGETS: PushTargets = { webhooks: [], onDone: false };
+
+/** Who is pushed every fact that a person should know, questions among them; the command hears of ends alone. */
+export const pushedTo = ({ webhooks, channels = [] }: PushTargets): Subscriber[] => [
+  ...webhooks.map((name) => `webhook:${name}` as const),
+  ...channels.map((name) => `channel:${name}` as const),
+];
 
 /** Where a reader finds why the task is where it is. */
 export const reasonOf = (task: Task): Reason | null => {
@@ -62,8 +81,11 @@ export function completions(task: EndedTask, targets: PushTargets): Delivery[] {
   const subscribers: Subscriber[] = [`owner:${task.spec.owner}`];
   if (isLoud(task)) {
     if (task.spec.onDone !== null || targets.onDone) subscribers.push('command');
-    for (const name of targets.webhooks) subscribers.push(`webhook:${name}`);
+    subscribers.push(...pushedTo(targets));
   }
+  subscribers.push(
+    ...hooksFor(targets.hooks, 'after_end', ...(isBad(task) ? (['on_fail'] as const) : [])),
+  );
   const output = task.attempt?.output;
   return subscribers.map((subscriber) => ({
     id: deliveryId(task, 'completion', '', subscriber),
@@ -77,22 +99,33 @@ export function completions(task: EndedTask, targets: PushTargets): Delivery[] {
   }));
 }
 
+/** It neither succeeded nor was cancelled. */
+const isBad = (task: EndedTask): boolean =>
+  task.state !== 'cancelled' &&
+  !isSuccess(verdict(task.state, reasonOf(task), verificationOf(task)));
+
 /** It is nobody's business but that of the task whose work it checks. */
 export const isCheck = ({ spec }: Pick<Task, 'spec'>): boolean => (spec.check ?? null) !== null;
 
 /** Of an agent its words are told, and not its protocol. */
 function isCut({ attempt }: EndedTask): boolean {
-  const report = attempt?.agent?.report ?? null;
-  const length = report === null ? (attempt?.output.bytes ?? 0) : wordsOf(report).length;
+  if (attempt === null) return false;
+  const told = toldIn(attempt);
+  const length = told.report === null ? attempt.output.bytes : wordsTold(told).length;
   return length > PREVIEW_BYTES;
 }
 
-function isLoud(task: EndedTask): boolean {
+/**
+ * Whether this end is pushed: what went wrong under every policy but `never`; under `if_significant` a success that its
+ * worker, by its `finish`, finds worth telling, or of which it told nothing.
+ */
+export function isLoud(task: EndedTask): boolean {
   const good = isSuccess(verdict(task.state, reasonOf(task), verificationOf(task)));
   switch (task.spec.notify) {
     case 'always':
-    case 'if_significant':
       return true;
+    case 'if_significant':
+      return !good || isSignificant(task.attempt?.worker?.finish, task.spec.criteria);
     case 'on_failure':
       return !good && task.state !== 'cancelled';
     case 'never':
@@ -101,14 +134,15 @@ function isLoud(task: EndedTask): boolean {
 }
 
 /** What its owner is asked when a task begins to wait for a person; a step to any other state asks nothing. */
-export function reviewRequests(task: Task, { webhooks }: PushTargets, at: number): Delivery[] {
+export function reviewRequests(task: Task, targets: PushTargets, at: number): Delivery[] {
   const { spec, id } = task;
   if (task.state !== 'awaiting_review') return [];
   const { attempt } = task;
   const [concern] = resultIn(attempt.product ?? NO_PRODUCT).concerns ?? [];
   const why = oneLine(concern ?? 'it was asked for', LONGEST_WHY);
   const subscribers: Subscriber[] = [`owner:${spec.owner}`];
-  if (spec.notify !== 'never') for (const name of webhooks) subscribers.push(`webhook:${name}`);
+  if (spec.notify !== 'never') subscribers.push(...pushedTo(targets));
+  subscribers.push(...hooksFor(targets.hooks, 'on_question'));
   return subscribers.map((subscriber) => ({
     id: deliveryId(task, 'question', `${attempt.number}w`, subscriber),
     kind: 'question',

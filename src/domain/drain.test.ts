@@ -39,6 +39,7 @@ describe('what an outcome says of the agent', () => {
     ['not started', { kind: 'spawn_failed', detail: 'no such file' }, 'fails'],
     ['lost', { kind: 'lost', how: 'vanished' }, null],
     ['rebooted', { kind: 'lost', how: 'rebooted' }, null],
+    ['parked', { kind: 'parked' }, null],
     ['voided', { kind: 'voided' }, null],
     ...AGENT_FAILURES.map((kind): [string, Outcome, Sign] => [
       kind,

@@ -33,6 +33,7 @@ export function signOf(outcome: Outcome): Sign {
       return outcome.reason === 'idle' || outcome.reason === 'no_first_output' ? 'fails' : null;
     case 'lost':
     case 'voided':
+    case 'parked':
     case 'rate_limited':
     case 'quota_exhausted':
     case 'overloaded':

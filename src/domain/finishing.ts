@@ -4,6 +4,7 @@ import type { Children, Evidence } from './evidence.ts';
 import type { CancelReason, FailReason } from './lifecycle.ts';
 import { ending } from './outcome.ts';
 import { look } from './pipeline.ts';
+import { afterQuestion } from './answering.ts';
 import { NO_PRODUCT, resultIn } from './product.ts';
 import { retryDelay } from './retry.ts';
 import { type Next, type Step, step, type TaskIn } from './task.ts';
@@ -36,6 +37,7 @@ function byOutcome(task: Finishing, evidence: Evidence, now: number): Step {
   // It was stopped while its work was looked at.
   if (attempt.cancelled !== undefined && (spec.checks ?? null) !== null)
     return cancelled(task, attempt.cancelled, now);
+  if (end.state === 'awaiting_input') return parked(task, now);
   if (end.state === 'completed') return doneWell(task, attempt, evidence.children, now);
   if (end.state === 'cancelled') return cancelled(task, end.reason, now);
   if (again(task, evidence.earlier))
@@ -62,6 +64,13 @@ function cancelled(task: Finishing, reason: CancelReason, now: number): Step {
 function another(task: Finishing, next: Next<'queued' | 'waiting'>, now: number): Step {
   const { cancelled: reason } = task.attempt;
   return reason === undefined ? step('requeue', task, next, now) : cancelled(task, reason, now);
+}
+
+/** It waits for a person, unless the answer is there already, or will not come any more. */
+function parked(task: Finishing, now: number): Step {
+  const { attempt } = task;
+  if (attempt.cancelled !== undefined) return cancelled(task, attempt.cancelled, now);
+  return afterQuestion(task, now) ?? step('ask', task, { state: 'awaiting_input', attempt }, now);
 }
 
 function doneWell(task: Finishing, attempt: EndedAttempt, children: Children, now: number): Step {

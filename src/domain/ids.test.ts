@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { groupId, ID_PATTERN, numberedId, scheduleId, taskId, uuid } from './ids.ts';
+import { groupId, ID_PATTERN, numberedId, scheduleId, taskId, uuid, watchId } from './ids.ts';
 
 test('a task id is readable aloud and of one length', () => {
   expect(taskId(new Uint8Array(8))).toBe('t-00000000');
@@ -76,4 +76,5 @@ test('no random bit is lost but the six that say so', () => {
 
 test('the id of a schedule looks like that of a task', () => {
   expect(scheduleId(Uint8Array.of(1, 10, 18, 20, 22, 27, 31, 255))).toBe('s-1ajmpvzz');
+  expect(watchId(new Uint8Array(8))).toBe('w-00000000');
 });

@@ -11,6 +11,9 @@ export const groupId = (random: Uint8Array): string => taskId(random).replace('t
 /** `s-` and 8 characters from 8 random bytes: a schedule. */
 export const scheduleId = (random: Uint8Array): string => taskId(random).replace('t-', 's-');
 
+/** `w-` and 8 characters from 8 random bytes: a watch. */
+export const watchId = (random: Uint8Array): string => taskId(random).replace('t-', 'w-');
+
 const LONGEST_ID = 64;
 /** What a person may choose as an id, and the only thing that ever becomes a folder name. */
 export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;

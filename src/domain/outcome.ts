@@ -7,8 +7,9 @@ import {
   PREVIEW_BYTES,
   type RunningAttempt,
 } from './attempt.ts';
-import { wordsOf } from './agent-report.ts';
-import { endOf } from './cut.ts';
+import type { AgentOutcome } from './agent-outcome.ts';
+import { parks, type WorkerFacts } from './worker.ts';
+import { previewOf } from './told-result.ts';
 import type { AgentEvidence, AttemptEvidence, Remains } from './evidence.ts';
 import {
   CANCEL_REASONS,
@@ -50,7 +51,7 @@ export function endAttempt(
     'at' in evidence
       ? evidence
       : { process: null, startedAt: null, at: now, output: NO_OUTPUT, survivors: [] };
-  const outcome = outcomeOf(evidence, agent, stop);
+  const outcome = outcomeOf(attempt, evidence, agent, stop);
   return {
     number: attempt.number,
     node: attempt.node,
@@ -64,9 +65,11 @@ export function endAttempt(
       isCancel(stop.reason) &&
       outcome.kind !== 'stopped' && { cancelled: stop.reason }),
     exit: evidence.kind === 'exited' ? evidence.exit : null,
-    output: told(remains.output, agent, outcome),
+    output: withVeto(told(remains.output, attempt.worker, agent, outcome), attempt),
     survivors: remains.survivors,
+    ...(attempt.beforeRun !== undefined && { beforeRun: attempt.beforeRun }),
     ...(attempt.workspace !== undefined && { workspace: attempt.workspace }),
+    ...(attempt.worker !== undefined && { worker: attempt.worker }),
     ...(attempt.agent !== undefined && {
       agent: {
         ...attempt.agent,
@@ -77,10 +80,24 @@ export function endAttempt(
   };
 }
 
+/** What never ran wrote nothing: the reason is shown in its place. */
+function withVeto(
+  output: OutputSummary,
+  { beforeRun }: Pick<OpenAttempt, 'beforeRun'>,
+): OutputSummary {
+  const veto = beforeRun?.veto ?? null;
+  return veto === null ? output : { ...output, preview: veto };
+}
+
 /** Of an agent the answer is shown, not the protocol in which it came. */
-function told(output: OutputSummary, agent: AgentEvidence | null, outcome: Outcome): OutputSummary {
+function told(
+  output: OutputSummary,
+  worker: WorkerFacts | undefined,
+  agent: AgentEvidence | null,
+  outcome: Outcome,
+): OutputSummary {
   if (agent === null) return output;
-  const preview = endOf(wordsOf(agent.report), PREVIEW_BYTES);
+  const preview = previewOf({ worker, report: agent.report }, PREVIEW_BYTES);
   // What the protocol says of an attempt that was stopped tells of the stop: it is no error of its own.
   return {
     ...output,
@@ -94,10 +111,18 @@ export const isCancel = (reason: StopReason): reason is CancelReason =>
   (CANCEL_REASONS as readonly StopReason[]).includes(reason);
 
 /** What the attempt came to: the first rule that matches. */
-function outcomeOf(evidence: Over, agent: AgentEvidence | null, stop: StopRequest | null): Outcome {
+function outcomeOf(
+  { worker }: OpenAttempt | RunningAttempt,
+  evidence: Over,
+  agent: AgentEvidence | null,
+  stop: StopRequest | null,
+): Outcome {
   const endedFirst =
     evidence.kind === 'exited' && stop !== null && evidence.at + FILE_TIME_LAG < stop.requestedAt;
-  const said = agent?.outcome ?? null;
+  const isStopped = stop !== null && !endedFirst && stop.reason !== 'settled';
+  const ran = evidence.kind === 'exited' || evidence.kind === 'gone';
+  if (!isStopped && ran && parks(worker)) return { kind: 'parked' };
+  const said = saidBy(agent, worker);
   if (stop?.reason === 'settled' && said !== null) return said;
   if (stop !== null && !endedFirst) return { kind: 'stopped', reason: stop.reason };
   switch (evidence.kind) {
@@ -116,8 +141,16 @@ function outcomeOf(evidence: Over, agent: AgentEvidence | null, stop: StopReques
   }
 }
 
+/** What the protocol says; an agent that told its result through `finish` need not say it again in its last words. */
+function saidBy(agent: AgentEvidence | null, worker: WorkerFacts | undefined): AgentOutcome | null {
+  const said = agent?.outcome ?? null;
+  const endedWell = agent?.report.final?.ok === true && worker?.finish !== undefined;
+  return endedWell && said?.kind === 'no_final_answer' ? { kind: 'ok' } : said;
+}
+
 export type Ending =
   | { state: 'completed' }
+  | { state: 'awaiting_input' }
   | { state: 'cancelled'; reason: CancelReason }
   | { state: 'failed'; reason: FailReason };
 
@@ -138,6 +171,8 @@ export function ending(outcome: Outcome): Ending {
       return { state: 'failed', reason: 'lost_unreadable' };
     case 'ok':
       return { state: 'completed' };
+    case 'parked':
+      return { state: 'awaiting_input' };
     // A provider without room for the moment refuses as one does whose rate was exceeded: try later.
     case 'overloaded':
       return { state: 'failed', reason: 'rate_limited' };
@@ -175,6 +210,8 @@ export function inWords(outcome: Outcome): string {
       return 'was lost: its process is gone';
     case 'ok':
       return 'came to its end';
+    case 'parked':
+      return 'stopped to ask a person';
     case 'spawn_failed':
       return 'could not be started';
     default:

@@ -1,4 +1,3 @@
-import { answerOf } from './agent-report.ts';
 import type { Pending } from './check-run.ts';
 import { answersIn } from './checklist.ts';
 import type { Checks } from './checks.ts';
@@ -9,6 +8,7 @@ import type { Look } from './pipeline.ts';
 import { type Answered, MOST_PATHS, type Product } from './product.ts';
 import { type Rounds, roundsIn, stuckBecause } from './rounds.ts';
 import type { TaskIn } from './task.ts';
+import { resultTold, toldIn } from './told-result.ts';
 import { isOldFailure, verifying } from './verifying.ts';
 
 type Finishing = TaskIn<'finishing'>;
@@ -60,8 +60,7 @@ export function assess(
     return flawed(known, `its work could not be saved: ${unsaved ?? 'it had no work tree'}`);
   if (saved?.on === 'unfinished')
     return flawed(known, 'it left a merge, a rebase or the like in the middle, or conflicts');
-  const report = attempt.agent?.report ?? null;
-  const answers = answersIn(report === null ? '' : answerOf(report), checklist);
+  const answers = answersIn(resultTold(toldIn(attempt)), checklist);
   const product = { ...known, ...(answers.length > 0 && { checklist: answers }) };
   if (verify === null || saved === null) return { kind: 'assessed', product, flaw: null };
   const base = attempt.workspace?.prepared?.base ?? null;

@@ -41,7 +41,8 @@ export function look(
   const { checks = null } = spec;
   const { state } = ending(attempt.outcome);
   const over: Look = { kind: 'over', product };
-  if (checks === null || attempt.cancelled !== undefined) return over;
+  const isOver = attempt.cancelled !== undefined || state === 'awaiting_input';
+  if (checks === null || isOver) return over;
   if (isContest(checks.bestOf, evidence.earlier))
     return lookAtContest(task, evidence, checks, product) ?? over;
   return state === 'completed' ? lookAtWork(task, evidence, checks, product) : over;

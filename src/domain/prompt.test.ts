@@ -18,7 +18,6 @@ const BRIEF: PromptParts = {
   context: [],
   skills: [],
   template: null,
-  group: null,
 };
 const parts = (of: Partial<PromptParts>): PromptParts => ({ ...BRIEF, ...of });
 const named = (name: string, text: string) => ({ name, text });
@@ -40,14 +39,11 @@ describe('a first prompt', () => {
       context: [named('src/a.ts', 'const a = 1;\n'), named('notes\n.md', 'Use ```js``` here.')],
       skills: [named('house style', '\nWrite short sentences.\n')],
       template: 'You work alone.\n{prompt}\nSay so when {prompt} is done.',
-      group: 'The tests are slow.',
     });
     expect(prompt).toBe(
       [
         '## Instructions: house style',
         'Write short sentences.',
-        '## What this group of tasks shares',
-        '```\nThe tests are slow.\n```',
         '## Task',
         'You work alone.\nFix the build.\nSay so when Fix the build. is done.',
         '## Files',
@@ -200,7 +196,6 @@ describe('whatever goes in', () => {
     context: some,
     skills: fc.constant([]),
     template: fc.constant(null),
-    group: fc.option(text),
   });
   const attempts = fc.array(fc.record({ number: fc.nat(), outcome: text, tail: text }), {
     maxLength: 4,

@@ -11,9 +11,8 @@ export const LONGEST_CONTEXT = 64_000;
 export const LONGEST_PROMPT = 400_000;
 /** Kept free in a first prompt for what is added later: earlier attempts, what a person says about them. */
 export const ROOM = 40_000;
-/** Longest task, group and skills (all of them), where there is more than the task. */
+/** Longest task and skills (all of them), where there is more than the task. */
 const LONGEST_TASK = 200_000;
-const LONGEST_GROUP = 32_000;
 const LONGEST_SKILLS = 64_000;
 /** A file of which less could be shown is left out. */
 const LEAST = 1_000;
@@ -53,20 +52,15 @@ export interface PromptParts {
   skills: readonly Named[];
   /** With `{prompt}` where the brief goes, else before it; null = the brief alone. */
   template: string | null;
-  /** What the tasks of the group share; null = nothing. */
-  group: string | null;
 }
 
 /** The prompt of a first attempt: the same parts always give the same text. */
-export function assemble({ brief, context, skills, template, group }: PromptParts): string {
+export function assemble({ brief, context, skills, template }: PromptParts): string {
   const asked = template === null ? brief : filled(template, brief);
   const longest = LONGEST_PROMPT - ROOM;
-  if (skills.length + context.length === 0 && group === null) return cutMiddle(asked, longest);
+  if (skills.length + context.length === 0) return cutMiddle(asked, longest);
   const parts = [
     ...fitting(skills, skill, LONGEST_SKILLS),
-    ...(group === null
-      ? []
-      : [titled('What this group of tasks shares', fenced(cutMiddle(data(group), LONGEST_GROUP)))]),
     titled('Task', cutMiddle(asked, LONGEST_TASK)),
   ];
   const taken = parts.reduce((sum, part) => sum + part.length + 2, 0);

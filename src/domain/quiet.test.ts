@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE, momentOf, namedZone, UTC, type Zone } from './civil.ts';
-import { type QuietHours, quietHours, quietUntil, resumePolicy } from './quiet.ts';
+import {
+  nextAt,
+  type QuietHours,
+  quietEnded,
+  quietHours,
+  quietUntil,
+  resumePolicy,
+  timeOfDay,
+} from './quiet.ts';
 
 const zone = (name: string): Zone => {
   const found = namedZone(name);
@@ -135,4 +143,59 @@ test('anywhere: they end within a day and an hour, at the same moment whenever o
     ),
     { numRuns: 300 },
   );
+});
+
+describe('when the last quiet hours ended', () => {
+  const night: QuietHours = { from: 22 * 60, to: 7 * 60 };
+  const noon: QuietHours = { from: 12 * 60, to: 13 * 60 };
+  test.each([
+    [night, at(UTC, 6, 2, 12), at(UTC, 6, 2, 7)],
+    [night, at(UTC, 6, 2, 7), at(UTC, 6, 2, 7)],
+    [night, at(UTC, 6, 2, 6), at(UTC, 6, 1, 7)],
+    [night, at(UTC, 6, 2, 23), at(UTC, 6, 2, 7)],
+    [noon, at(UTC, 6, 2, 11), at(UTC, 6, 1, 13)],
+    [noon, at(UTC, 6, 2, 14), at(UTC, 6, 2, 13)],
+  ])('%#', (hours, now, ended) => {
+    expect(quietEnded(hours, UTC, now)).toBe(ended);
+  });
+
+  test('it is always before now, and quiet hours begin after it', () => {
+    const berlin = zone('Europe/Berlin');
+    const minutes = fc.integer({ min: 0, max: 1_439 });
+    fc.assert(
+      fc.property(minutes, minutes, fc.integer({ min: 0, max: 400 * 24 * 60 }), (from, to, ago) => {
+        fc.pre(from !== to);
+        const now = at(berlin, 1, 1, 0) + ago * MINUTE;
+        const ended = quietEnded({ from, to }, berlin, now);
+        expect(ended).toBeLessThanOrEqual(now);
+        expect(ended).toBeGreaterThan(now - 3 * DAY);
+      }),
+    );
+  });
+});
+
+describe('a time of day', () => {
+  test.each([
+    ['09:00', 540],
+    [' 9:05 ', 545],
+    ['23:59', 1_439],
+    ['24:00', null],
+    ['9', null],
+    ['', null],
+  ])('%j', (written, minutes) => {
+    expect(timeOfDay(written)).toBe(minutes);
+  });
+
+  test('comes next today or tomorrow, also when clocks are put forward or back', () => {
+    const berlin = zone('Europe/Berlin');
+    expect(nextAt(540, berlin, at(berlin, 6, 1, 8))).toBe(at(berlin, 6, 1, 9));
+    expect(nextAt(540, berlin, at(berlin, 6, 1, 9))).toBe(at(berlin, 6, 2, 9));
+    // On 29 March 2026 the day has 23 hours, on 25 October 25.
+    expect(nextAt(540, berlin, at(berlin, 3, 28, 9)) - at(berlin, 3, 28, 9)).toBe(23 * HOUR);
+    expect(nextAt(540, berlin, at(berlin, 10, 24, 9)) - at(berlin, 10, 24, 9)).toBe(25 * HOUR);
+    // 02:30 does not exist on that night: told as if the clocks had not moved, and once.
+    const skipped = nextAt(150, berlin, at(berlin, 3, 29, 0));
+    expect(skipped).toBe(at(berlin, 3, 29, 2, 30));
+    expect(nextAt(150, berlin, skipped)).toBe(at(berlin, 3, 30, 2, 30));
+  });
 });

@@ -19,14 +19,37 @@ export function quietHours(written: string): QuietHours | null {
 }
 
 /** When the quiet hours that are now end (epoch ms); null = these are none. */
-export function quietUntil({ from, to }: QuietHours, zone: Zone, now: number): number | null {
+export function quietUntil(hours: QuietHours, zone: Zone, now: number): number | null {
+  const ends = begun(hours, zone, now).filter((end) => end > now);
+  return ends.length === 0 ? null : Math.max(...ends);
+}
+
+/** When the latest quiet hours that are over ended (epoch ms). */
+export const quietEnded = (hours: QuietHours, zone: Zone, now: number): number =>
+  Math.max(...begun(hours, zone, now).filter((end) => end <= now));
+
+/** The ends of the latest quiet hours that have begun: of the last three days, one of which is over for sure. */
+function begun({ from, to }: QuietHours, zone: Zone, now: number): number[] {
   const today = dayNumber(zone(now));
   const at = (day: number, minutes: number): number => momentOf(clockAt(day, minutes), zone);
-  const ends = [today - 1, today]
+  return [today - 2, today - 1, today]
     .filter((day) => at(day, from) <= now)
-    .map((day) => at(to < from ? day + 1 : day, to))
-    .filter((end) => end > now);
-  return ends.length === 0 ? null : Math.max(...ends);
+    .map((day) => at(to < from ? day + 1 : day, to));
+}
+
+/** The first moment after `now` at which a clock of the zone shows `minutes` since midnight. */
+export function nextAt(minutes: number, zone: Zone, now: number): number {
+  const today = dayNumber(zone(now));
+  const moments = [today, today + 1, today + 2].map((day) => momentOf(clockAt(day, minutes), zone));
+  return Math.min(...moments.filter((moment) => moment > now));
+}
+
+const CLOCK = /^([01]?\d|2[0-3]):([0-5]\d)$/;
+
+/** Minutes since midnight of `09:00`; null = it is no time of day. */
+export function timeOfDay(written: string): number | null {
+  const [, hour, minute] = CLOCK.exec(written.trim()) ?? [];
+  return hour === undefined ? null : Number(hour) * 60 + Number(minute);
 }
 
 const clockAt = (day: number, minutes: number): Civil => ({

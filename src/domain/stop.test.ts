@@ -7,6 +7,7 @@ import type { StopReason } from './lifecycle.ts';
 import { NO_RETRY } from './retry.ts';
 import { stopSooner } from './stop.ts';
 import { apply, type StopRequest, type TaskIn, type TaskSpec } from './task.ts';
+import { QUESTION } from './worker-sample.ts';
 
 const NOW = 100_000;
 const spec: TaskSpec = {
@@ -62,6 +63,11 @@ function says(task: TaskIn<'stopping'>, ok: boolean): TaskIn<'stopping'> {
   return { ...task, attempt: { ...attempt, agent: { ...facts, report } } };
 }
 
+const asks = (task: TaskIn<'stopping'>): TaskIn<'stopping'> => ({
+  ...task,
+  attempt: { ...task.attempt, worker: { question: QUESTION } },
+});
+
 describe('a stop of what is being stopped', () => {
   const asked = (task: TaskIn<'stopping'>, grace: number) =>
     (stopSooner(task, 'parent', grace, NOW)?.next as TaskIn<'stopping'> | undefined)?.stop ?? null;
@@ -85,6 +91,12 @@ describe('a stop of what is being stopped', () => {
       { ...stop, reason: 'parent', killAt: 101_000 },
     ],
     ['leaves an agent that is done what it has done', says(stopping('settled'), true), 5_000, null],
+    [
+      'cancels one that is done but waits for an answer',
+      asks(says(stopping('settled'), true)),
+      5_000,
+      { ...stop, reason: 'parent' },
+    ],
     ['but sooner', says(stopping('settled'), true), 0, { ...stop, reason: 'settled', killAt: NOW }],
     [
       'lets one that is not done have done nothing',

@@ -1,11 +1,12 @@
 import type { CancelReason } from './lifecycle.ts';
 import { ending, isCancel } from './outcome.ts';
 import { amend, type Amendment, type TaskIn } from './task.ts';
+import { parks } from './worker.ts';
 
 /**
  * What a person's stop makes of a task that is being stopped already, with `grace` ms at most; null = nothing. Whatever
  * it is stopped for, such as a timeout that another attempt may follow: now it is cancelled, and nothing follows; but
- * for an agent that has said that it is done, which only its process has to follow.
+ * for an agent that has said that it is done and has asked nothing, which only its process has to follow.
  */
 export function stopSooner(
   task: TaskIn<'stopping'>,
@@ -15,7 +16,8 @@ export function stopSooner(
 ): Amendment | null {
   const { attempt, stop } = task;
   const killAt = Math.min(stop.killAt, now + grace);
-  const stays = isCancel(stop.reason) || (stop.reason === 'settled' && hasDone(attempt));
+  const isDone = stop.reason === 'settled' && hasDone(attempt) && !parks(attempt.worker);
+  const stays = isCancel(stop.reason) || isDone;
   if (stays && killAt === stop.killAt) return null;
   const { termAt, ...rest } = stop;
   const asked = termAt !== undefined && termAt < killAt ? { termAt } : {};

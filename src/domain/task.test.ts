@@ -18,6 +18,7 @@ import {
   type TaskIn,
   type TaskSpec,
 } from './task.ts';
+import { QUESTION } from './worker-sample.ts';
 
 const spec: TaskSpec = {
   work: { kind: 'command', argv: ['true'] },
@@ -66,6 +67,7 @@ const prepared = {
 };
 const process = { pid: 7, startTime: '42', bootId: 'boot' };
 const started = { ...open, process, startedAt: 30, deadlineAt: 90, idleFrom: 30 };
+const ASKED = { question: { ...QUESTION, deadlineAt: 700 } };
 const over: EndedAttempt = {
   ...started,
   endedAt: 60,
@@ -169,7 +171,7 @@ describe('when a task is due though nothing happened', () => {
     [{ ...core, state: 'stopping', attempt: started, stop: { ...stop, termAt: 42 } }, 42],
     [{ ...core, state: 'stopping', attempt: { ...started, agent: settled }, stop }, 45],
     [{ ...core, state: 'finishing', attempt: over }, null],
-    [{ ...core, state: 'awaiting_input', attempt: over }, null],
+    [{ ...core, state: 'awaiting_input', attempt: { ...over, worker: ASKED } }, 700],
     [{ ...core, state: 'awaiting_children', attempt: over }, null],
     [{ ...core, state: 'awaiting_review', attempt: over }, null],
     [completed, null],

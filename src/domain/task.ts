@@ -17,6 +17,7 @@ import {
   type To,
 } from './lifecycle.ts';
 import type { CheckOf, Checks } from './checks.ts';
+import { questionDueAt } from './question.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { WorkspaceSpec } from './workspace.ts';
 
@@ -47,6 +48,8 @@ export interface TaskSpec {
   labels: Readonly<Record<string, string>>;
   priority: number;
   streams: 'merged' | 'split';
+  /** Its stdin is held open, so that text can be sent to it; left out = there is nothing on stdin. */
+  input?: boolean;
   timeout: number;
   idleTimeout: number | null;
   /** Of an agent; a command may be silent from its first moment on. */
@@ -75,6 +78,8 @@ export interface TaskSpec {
   /** It checks the work of another task. */
   check?: CheckOf | null;
   notify: NotifyPolicy;
+  /** For `if_significant`: what is worth telling, numbered from 1; left out = the worker decides alone. */
+  criteria?: readonly string[];
   /** Interval of reminders while running; 0 = none. */
   remind: number;
   /** Command line told of the end; its text travels in the environment, never in the line. */
@@ -179,12 +184,13 @@ export function firstStep(spec: TaskSpec, runAt: number | null, now: number) {
 export const CLAIM_PATIENCE = 30_000;
 
 /**
- * When a launch that no wrapper claimed is voided; null = never: what it is to work in is being prepared, and nothing
- * was launched.
+ * When a launch that no wrapper claimed is voided; null = never: a hook is asked or what it is to work in is being
+ * prepared, and nothing was launched.
  */
 export function voidAt({ attempt }: TaskIn<'claimed'>): number | null {
-  const { workspace, claimedAt } = attempt;
-  if (workspace === undefined) return claimedAt + CLAIM_PATIENCE;
+  const { workspace, claimedAt, beforeRun } = attempt;
+  if (beforeRun === null) return null;
+  if (workspace === undefined) return (beforeRun?.at ?? claimedAt) + CLAIM_PATIENCE;
   return workspace.prepared === null ? null : workspace.prepared.at + CLAIM_PATIENCE;
 }
 
@@ -201,6 +207,8 @@ export function dueAt(task: Task): number | null {
       return Math.min(task.attempt.deadlineAt, settlesAt(task.attempt));
     case 'stopping':
       return task.stop.termAt ?? task.stop.killAt;
+    case 'awaiting_input':
+      return questionDueAt(task.attempt);
     default:
       return null;
   }

@@ -1,5 +1,5 @@
 import { TendError } from '../domain/errors.ts';
-import { answerOf, openedSession, sessionTotals } from '../domain/agent-report.ts';
+import { openedSession, sessionTotals } from '../domain/agent-report.ts';
 import {
   type AgentFacts,
   type AgentWork,
@@ -8,10 +8,12 @@ import {
   seatOf,
   seatsOf,
 } from '../domain/agent-work.ts';
+import { answeredIn, unansweredWords, withAnswers } from '../domain/answers-told.ts';
 import { workspaceAgain } from '../domain/again.ts';
 import { AUTO } from '../domain/choice.ts';
 import { folded, resumed, withFeedback } from '../domain/prompt.ts';
 import type { EndedTask } from '../domain/task.ts';
+import { resultTold, toldIn } from '../domain/told-result.ts';
 import type { Ports } from './context.ts';
 import { agentNamed } from './agent-ask.ts';
 import type { RetryChange, SubmitRequest } from './facade.ts';
@@ -36,14 +38,19 @@ export async function retried(
     if (feedback === null && agent === null) return spec;
     throw noAgent(task.id, 'takes neither feedback nor another agent');
   }
-  const told = (text: string): string => (feedback === null ? text : withFeedback(text, feedback));
-  const brief = told(work.brief);
+  const answers = answeredIn(await ports.store.endedAttempts(task.id));
+  const told = (text: string): string => {
+    const known = withAnswers(text, answers);
+    return feedback === null ? known : withFeedback(known, feedback);
+  };
+  const brief = feedback === null ? work.brief : withFeedback(work.brief, feedback);
   if (agent === null || agent === work.agent) {
     // What was to go on with a session is to go on with it again.
     const resume = work.resume === null ? null : { ...work.resume, fresh: told(work.resume.fresh) };
     return { ...spec, work: { ...work, brief, prompt: told(work.prompt), resume } };
   }
   const { tier, envelope, permissions, isolated, onQuota } = work;
+  const { requireFinish = false, askPermissions = false } = work;
   const name = agent === AUTO ? AUTO : agentNamed(ports, agent).name;
   // Another agent has other models and knows nothing of the session.
   return {
@@ -59,6 +66,8 @@ export async function retried(
       isolated,
       // A fallback that named agents goes with the agent that it was for.
       onQuota: onQuota === 'fallback' ? null : onQuota,
+      requireFinish,
+      askPermissions,
       context: [],
       skills: [],
       template: null,
@@ -68,14 +77,20 @@ export async function retried(
 }
 
 /** The session of an ended agent's task, gone on with. Throws `unsupported` for a command. */
-export function resumedSpec(ports: Ports, task: EndedTask, text: string | null): Spec {
+export async function resumedSpec(
+  ports: Ports,
+  task: EndedTask,
+  given: string | null,
+): Promise<Spec> {
   const spec = { ...afresh(task), retryOf: null, resumeOf: task.id };
   const { work: asked } = spec;
   if (asked.kind !== 'agent') throw noAgent(task.id, 'has no session to go on with');
   const work = withItsAgentFirst(asked, task.attempt?.agent);
   const { capabilities } = agentNamed(ports, work.agent);
+  const text = given ?? unansweredWords(task.attempt);
   const words = resumed(text);
-  const fresh = freshPrompt(task, asked, text);
+  const answers = answeredIn(await ports.store.endedAttempts(task.id));
+  const fresh = withAnswers(freshPrompt(task, asked, text), answers);
   const facts = task.attempt?.agent;
   const sessionId =
     (facts === undefined ? null : openedSession(facts)) ?? work.resume?.sessionId ?? null;
@@ -83,7 +98,7 @@ export function resumedSpec(ports: Ports, task: EndedTask, text: string | null):
     ...spec,
     work: {
       ...work,
-      brief: text ?? work.brief,
+      brief: given ?? work.brief,
       prompt: sessionId === null || !capabilities.resume ? fresh : words,
       resume:
         sessionId === null || !capabilities.resume
@@ -105,10 +120,9 @@ function withItsAgentFirst(work: AgentWork, facts: AgentFacts | undefined): Agen
 }
 
 function freshPrompt(task: EndedTask, work: AgentWork, text: string | null): string {
-  const report = task.attempt?.agent?.report ?? null;
   return folded({
     brief: work.resume?.fresh ?? work.prompt,
-    answer: report === null ? null : answerOf(report) || null,
+    answer: task.attempt === null ? null : resultTold(toldIn(task.attempt)) || null,
     ended: 'reason' in task ? task.reason.replaceAll('_', ' ') : task.state,
     text,
   });

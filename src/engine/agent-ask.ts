@@ -19,6 +19,9 @@ export interface AgentAsk {
   permissions: Permissions | null;
   isolated: boolean | null;
   onQuota: QuotaPolicy | null;
+  /** Left out = no. */
+  requireFinish?: boolean;
+  askPermissions?: boolean;
   /** Agents that go on when its account is refused; null, or left out = as configured for the agent. */
   fallback?: readonly string[] | null;
   context: readonly Named[];
@@ -44,7 +47,15 @@ export function agentNamed({ agents }: Ports, name: string): Agent {
 /** What an agent is to be able to do. */
 export type SeatAsk = Pick<
   AgentAsk,
-  'prompt' | 'model' | 'tier' | 'wish' | 'permissions' | 'isolated' | 'resume'
+  | 'prompt'
+  | 'model'
+  | 'tier'
+  | 'wish'
+  | 'permissions'
+  | 'isolated'
+  | 'resume'
+  | 'requireFinish'
+  | 'askPermissions'
 >;
 
 /** Where a task will work, and what it shows of itself. */
@@ -77,6 +88,7 @@ export async function seatFor(
     isolated: ask.isolated ?? override.isolated ?? false,
     account: accountOf(agent.name, variablesOf(agent, environment), model),
   };
+  assertTools(agent, ask, seat);
   await preflight(
     ports,
     agent,
@@ -85,6 +97,34 @@ export async function seatFor(
     environment,
   );
   return seat;
+}
+
+/** Throws `unsupported` for an agent that cannot be given the tools that the task needs. */
+function assertTools(
+  { name, capabilities }: Agent,
+  { requireFinish = false, askPermissions = false }: SeatAsk,
+  { permissions }: Pick<Seat, 'permissions'>,
+): void {
+  if (requireFinish && !capabilities.tools)
+    throw new TendError(
+      'unsupported',
+      `${name} cannot be given the tool by which it would tell its result`,
+      'Leave --require-finish out, or use another agent.',
+    );
+  if (askPermissions && !capabilities.asks)
+    throw new TendError(
+      'unsupported',
+      `${name} does not ask anybody for what it is not allowed to do`,
+      'Leave --ask-permissions out, or use an agent that does: claude, or one that speaks ACP.',
+    );
+  if (askPermissions && permissions !== 'workspace')
+    throw new TendError(
+      'unsupported',
+      permissions === 'full'
+        ? 'with full permissions there is nothing to ask for'
+        : 'what only reads asks for nothing else',
+      'Leave --ask-permissions out, or ask for the permissions "workspace".',
+    );
 }
 
 function bounds(ask: SeatAsk, override: ReturnType<Ports['agents']['override']>) {

@@ -1,6 +1,6 @@
 import type { Capacity } from '../domain/admission.ts';
 import { TendError } from '../domain/errors.ts';
-import { seated } from '../domain/agent-work.ts';
+import { type AgentWork, seated } from '../domain/agent-work.ts';
 import { holdsSlot } from '../domain/lifecycle.ts';
 import type { StoredAgentChange } from '../domain/agent-change.ts';
 import { isDrain, isDrained } from '../domain/drain.ts';
@@ -26,6 +26,8 @@ import type { Ports, Settings } from './context.ts';
 import type { Feed } from './feed.ts';
 import type { Loop } from './loop.ts';
 import { recordingOf } from './record.ts';
+import { NO_FACTS } from './agent-source.ts';
+import { sharedFor } from './shared.ts';
 import { informed } from './results.ts';
 import { replayFiles } from './replay.ts';
 import type { Tasks } from './tasks.ts';
@@ -148,7 +150,16 @@ export class AgentDesk implements AgentVerbs {
     const earlier = (await this.#ports.store.endedAttempts(task.id)).filter(
       (one) => one.number < wanted,
     );
-    return { attempt: wanted, prompt: promptOf(work, attempt, earlier, task.spec) };
+    const attempting = attempt ?? (await this.#toCome(task, wanted));
+    return { attempt: wanted, prompt: promptOf(work, attempting, earlier, task.spec) };
+  }
+
+  /** The first attempt, as it would be if it were claimed now. */
+  async #toCome(task: Task, number: number) {
+    const work = task.spec.work as AgentWork;
+    const resumed = work.resume?.sessionId ?? null;
+    const shared = resumed === null ? await sharedFor(this.#ports, task) : '';
+    return { number, agent: { ...NO_FACTS, resumed, shared } };
   }
 
   async *events(

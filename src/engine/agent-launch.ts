@@ -1,21 +1,23 @@
 import { isTendError } from '../domain/errors.ts';
 import { type AgentWork, seated } from '../domain/agent-work.ts';
+import { isCheck } from '../domain/delivery.ts';
 import { feedbackFor } from '../domain/sent-back.ts';
 import type { TaskIn, Work } from '../domain/task.ts';
-import type { Launch } from '../ports/agent.ts';
+import type { Launch, WorkerTools } from '../ports/agent.ts';
 import type { AgentLaunch } from '../ports/supervisor.ts';
 import { promptOf } from './agent-prompt.ts';
 import { informed } from './results.ts';
-import type { Ports } from './context.ts';
+import type { Ports, Settings } from './context.ts';
+import { asksForPermits } from './worker-permission.ts';
 
 type How = (folder: string) => Promise<AgentLaunch>;
 
 /** How the claimed attempt is started, where that does not follow from its task alone. */
-export function howOf(ports: Ports, task: TaskIn<'claimed'>): [] | [How] {
+export function howOf(ports: Ports, settings: Settings, task: TaskIn<'claimed'>): [] | [How] {
   const { refusal = null } = task.attempt.workspace?.prepared ?? {};
   if (refusal !== null) return [async () => ({ refusal })];
   const { work, checks } = task.spec;
-  if (work.kind === 'agent') return [(folder) => launchOf(ports, task, folder)];
+  if (work.kind === 'agent') return [(folder) => launchOf(ports, settings, task, folder)];
   const isAgain = task.attempt.number > 1 && (checks ?? null) !== null;
   return isAgain ? [(folder) => withFeedback(ports, task, work, folder)] : [];
 }
@@ -38,6 +40,7 @@ async function withFeedback(
 /** How the claimed attempt of an agent is started; the same answer for the same attempt, whenever it is asked. */
 async function launchOf(
   ports: Ports,
+  settings: Settings,
   task: TaskIn<'claimed'>,
   folder: string,
 ): Promise<AgentLaunch> {
@@ -53,10 +56,14 @@ async function launchOf(
   const override = agents.override(work.agent);
   const environment = { ...stored, ...override.env };
   const earlier = (await store.endedAttempts(task.id)).filter((one) => one.number < attempt.number);
+  const tools = agent.capabilities.tools ? toolsOf(ports, settings, task) : null;
   try {
     const launch = agent.launch({
       program: agents.program(agent, environment) ?? agent.name,
-      prompt: promptOf(await informed(ports, task), attempt, earlier, spec),
+      prompt: promptOf(await informed(ports, task), attempt, earlier, {
+        ...spec,
+        tools: tools !== null,
+      }),
       cwd,
       gitFolders: agents.gitFolders(cwd),
       model: work.model,
@@ -68,10 +75,28 @@ async function launchOf(
       root: agents.root,
       folder,
       environment,
+      tools,
     });
     return { ...launch, env: { ...override.env, ...launch.env } };
   } catch (error) {
     if (isTendError(error)) return { refusal: `${error.message}. ${error.hint}` };
     throw error;
   }
+}
+
+/** The tools of the worker, with the token of this attempt; null = it gets none, as who only looks at the work of others. */
+function toolsOf(
+  { tokens }: Ports,
+  settings: Settings,
+  task: TaskIn<'claimed'>,
+): WorkerTools | null {
+  const { workerTools } = settings;
+  if (workerTools === null || isCheck(task)) return null;
+  const { id: taskId, createdAt, attempt } = task;
+  const token = tokens.of({ taskId, createdAt, attempt: attempt.number });
+  return {
+    ...workerTools,
+    env: { ...workerTools.env, TEND_WORKER_TOKEN: token },
+    permits: asksForPermits(settings, task),
+  };
 }

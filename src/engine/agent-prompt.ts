@@ -1,6 +1,7 @@
 import { wasCutOff } from '../domain/agent-again.ts';
 import { answerOf } from '../domain/agent-report.ts';
 import { type AgentWork, isSameSeat, seated } from '../domain/agent-work.ts';
+import { answeredIn, answerWords, withAnswers } from '../domain/answers-told.ts';
 import type { Attempt, EndedAttempt } from '../domain/attempt.ts';
 import { checklistAsk } from '../domain/checklist.ts';
 import { inWords } from '../domain/outcome.ts';
@@ -14,12 +15,19 @@ import {
   withSection,
 } from '../domain/prompt.ts';
 import { isContest } from '../domain/rounds.ts';
+import { withShared } from '../domain/shared.ts';
+import { criteriaText } from '../domain/significance.ts';
 import { feedbackFor, lastSentBack, toPutRight, whereItIs } from '../domain/sent-back.ts';
 import type { TaskSpec } from '../domain/task.ts';
 
 type Attempting = Pick<Attempt, 'number' | 'agent' | 'workspace'>;
 /** What a prompt tells of a task besides its work. */
-type Asked = Pick<TaskSpec, 'checks' | 'workspace'>;
+type Asked = Pick<TaskSpec, 'checks' | 'workspace' | 'criteria'> & {
+  notify?: TaskSpec['notify'];
+  /** It is given the tools of the worker. */
+  tools?: boolean;
+  work?: Pick<AgentWork, 'requireFinish'> | TaskSpec['work'];
+};
 
 /**
  * What an attempt is given: derived from the task and the attempts before it, and so the same whenever it is asked.
@@ -37,15 +45,19 @@ export function promptOf(
   if (session !== null) {
     const last = ran.at(-1);
     if (last === undefined) return withRules(work.prompt, attempt, asked);
+    const [question] = answeredIn([last]);
     if (lastSentBack([last]) !== null)
       return resumed(
         [feedbackFor(asked, ran) ?? [], ...checklistOf(asked)].flat().join('\n\n') || null,
       );
+    if (question !== undefined) return answerWords(question);
     return isAnswered(last) ? resumed(null) : promptOf(work, last, ran.slice(0, -1), asked);
   }
-  const prompt = work.resume?.fresh ?? work.prompt;
+  const prompt = withShared(work.resume?.fresh ?? work.prompt, attempt?.agent?.shared ?? '');
   // Those that compete know nothing of each other.
-  if (isContest(asked.checks?.bestOf ?? 1, ran)) return withRules(prompt, attempt, asked);
+  const answers = answeredIn(ran);
+  if (isContest(asked.checks?.bestOf ?? 1, ran))
+    return withRules(withAnswers(prompt, answers), attempt, asked);
   const handed = handedTo(seated(work, attempt?.agent), work, ran);
   const rest = ran.filter((one) => isTold(one) && !handed.includes(one));
   const history = withHistory(
@@ -59,7 +71,8 @@ export function promptOf(
   );
   const wrong = toPutRight(asked, ran);
   const where = whereItIs(asked, ran);
-  const told = wrong === null ? history : withFeedback(history, wrong);
+  const answered = withAnswers(history, answers);
+  const told = wrong === null ? answered : withFeedback(answered, wrong);
   return withRules(
     where === null ? told : withSection(told, 'Where the work is', where),
     attempt,
@@ -78,9 +91,25 @@ function withRules(prompt: string, attempt: Attempting | null, asked: Asked): st
         ]
       : []),
     ...checklistOf(asked),
+    ...(asked.tools === true ? [toolsInWords(asked), ...criteriaOf(asked)] : []),
   ];
   return rules.length === 0 ? prompt : withSection(prompt, 'How to work', rules.join('\n\n'));
 }
+
+/** What is worth telling somebody of, where its worker is to say that. */
+function criteriaOf({ notify = 'always', criteria }: Asked): string[] {
+  const text = criteriaText({ notify, criteria });
+  return text === '' ? [] : [text];
+}
+
+/** What the tools are for; how each one is used, they tell themselves. */
+const toolsInWords = ({ work }: Asked): string =>
+  [
+    'The MCP server `tend` gives you tools for this task. Where only a person can decide, ask with its `ask_user` (or `ask_person`) instead of guessing, and end your turn as soon as it tells you to: you go on later, with the answer.',
+    work !== undefined && 'requireFinish' in work && work.requireFinish === true
+      ? 'Before you end you must tell the result with `finish`, and honestly which requirements are not met: without it the task counts as failed.'
+      : 'When you are done, tell the result with `finish`, and honestly which requirements are not met.',
+  ].join(' ');
 
 const checklistOf = ({ checks }: Asked): string[] => {
   const ask = checklistAsk(checks?.checklist ?? []);

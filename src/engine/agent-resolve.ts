@@ -23,17 +23,23 @@ interface Seats {
  */
 export async function resolveAsk(
   ports: Ports,
-  settings: Pick<Settings, 'skills' | 'templates' | 'choice'>,
+  settings: Pick<Settings, 'skills' | 'templates' | 'choice'> &
+    Partial<Pick<Settings, 'workerTools'>>,
   ask: AgentAsk,
   place: Place,
 ): Promise<AgentWork> {
+  if (settings.workerTools === null && (ask.requireFinish === true || ask.askPermissions === true))
+    throw new TendError(
+      'unsupported',
+      'the tools of the worker are turned off, which this needs',
+      'Turn them on: tend config set worker.tools true',
+    );
   const prompt = assemble({
     brief: ask.prompt,
     context: ask.context,
     skills: ask.skills.map((name) => ({ name, text: textNamed(settings.skills, 'skill', name) })),
     template:
       ask.template === null ? null : textNamed(settings.templates, 'template', ask.template),
-    group: null,
   });
   const { first, others, pick, chosen, onQuota } =
     ask.agent === AUTO
@@ -45,6 +51,8 @@ export async function resolveAsk(
     brief: ask.prompt,
     prompt,
     onQuota,
+    ...(ask.requireFinish === true && { requireFinish: true }),
+    ...(ask.askPermissions === true && { askPermissions: true }),
     ...(others.length > 0 && { others, pick }),
     ...(chosen !== null && { chosen }),
     resume: ask.resume,

@@ -19,8 +19,10 @@ import { step, type Task, type TaskId, type TaskIn } from '../domain/task.ts';
 import type { Budgets } from './budgets.ts';
 import { NO_FACTS } from './agent-source.ts';
 import type { Ports, Settings } from './context.ts';
+import { asking } from './hook-job.ts';
 import type { Queue } from './queue.ts';
 import type { Tasks } from './tasks.ts';
+import { sharedFor } from './shared.ts';
 import { placed } from './workspace-job.ts';
 
 /** The store's name for what is paused. */
@@ -159,8 +161,9 @@ export class Dispatch {
       deadlineAt: null,
       endedAt: null,
       outcome: null,
-      ...this.#agentFacts(task, seat),
+      ...(await this.#agentFacts(task, seat)),
       ...(await placed(this.#ports, task, number)),
+      ...asking(this.#settings, task),
     };
     const claimed = await this.#tasks.commit(
       task,
@@ -171,7 +174,7 @@ export class Dispatch {
   }
 
   /** The agent and the session of the attempt are stored before anything of it starts. */
-  #agentFacts(task: TaskIn<'queued'>, at: LaneSeat | null): { agent?: AgentFacts } {
+  async #agentFacts(task: TaskIn<'queued'>, at: LaneSeat | null): Promise<{ agent?: AgentFacts }> {
     const { work } = task.spec;
     if (work.kind !== 'agent') return {};
     const seat = at === null ? undefined : seatAt(work, at);
@@ -182,6 +185,8 @@ export class Dispatch {
     const last = task.attempt?.agent;
     const before = last === undefined ? work.resume?.before : sessionTotals(last);
     const fresh = agent.capabilities.ownSessionId ? uuid(this.#ports.chance.bytes(16)) : null;
+    // A session that goes on was told when it began.
+    const shared = resume === null ? await sharedFor(this.#ports, task) : '';
     return {
       agent: {
         ...own,
@@ -190,6 +195,7 @@ export class Dispatch {
         before: resume === null ? null : (before ?? null),
         report: null,
         settledAt: null,
+        ...(shared !== '' && { shared }),
       },
     };
   }

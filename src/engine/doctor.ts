@@ -28,7 +28,7 @@ export async function examine(
     findings.push({
       check: 'delivery',
       level: 'problem',
-      message: `${letter.id} could not be pushed to ${letter.subscriber} in ${letter.tries} tries: ${letter.lastError ?? 'no reason given'}`,
+      message: `${letter.id} could not be pushed to ${letter.subscriber} in ${letter.tries} tries: ${letter.lastError ?? 'no reason given'}; again: tend notify resend ${letter.id}`,
       taskId: letter.taskId,
     });
   findings.push(...(await holds(ports, dispatch)));

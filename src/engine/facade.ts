@@ -1,17 +1,28 @@
 import type { Attempt } from '../domain/attempt.ts';
-import type { DeliveryStatus, NotifyPolicy } from '../domain/delivery.ts';
+import type { DeliveryKind, DeliveryStatus, NotifyPolicy } from '../domain/delivery.ts';
 import type { StopReason } from '../domain/lifecycle.ts';
 import type { Pauses, PauseTarget } from '../domain/pauses.ts';
+import type { Question } from '../domain/question.ts';
 import type { EndedTask, Task, TaskId, TaskSpec, Work } from '../domain/task.ts';
 import type { Stream } from '../ports/output.ts';
 import type { AgentAsk } from './agent-ask.ts';
+import type { Told } from './changes.ts';
 import type { CostReport, CostRequest } from './cost.ts';
 import type { Wait } from './explain.ts';
 import type { AgentVerbs, Environment, RetryChange } from './agent-facade.ts';
 import type { BatchVerbs } from './batch-facade.ts';
+import type { GroupVerbs } from './group-facade.ts';
+import type { MemoryVerbs } from './memory-facade.ts';
+import type { Input } from '../domain/input.ts';
+import type { InputVerbs } from './input-facade.ts';
 import type { MergeVerbs } from './merge-facade.ts';
+import type { NoticeVerbs } from './notice-facade.ts';
+import type { QuestionVerbs } from './question-facade.ts';
 import type { ScheduleVerbs } from './schedule-facade.ts';
+import type { TrustVerbs } from './trust-facade.ts';
+import type { WatchVerbs } from './watch-facade.ts';
 import type { WorkAsk, WorkVerbs } from './work-facade.ts';
+import type { WorkerVerbs } from './worker-facade.ts';
 import type { Merge } from '../domain/merge.ts';
 import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
 import type { Purged, Trashed } from '../ports/trash.ts';
@@ -19,10 +30,18 @@ import type { GoingTree } from './removal.ts';
 
 export type * from './agent-facade.ts';
 export type * from './batch-facade.ts';
+export type * from './group-facade.ts';
+export type * from './memory-facade.ts';
+export type * from './input-facade.ts';
 export type * from './merge-facade.ts';
+export type * from './notice-facade.ts';
+export type * from './question-facade.ts';
 export type * from './schedule-facade.ts';
+export type * from './trust-facade.ts';
+export type * from './watch-facade.ts';
 export type * from './work-facade.ts';
-export type { AgentAsk, Change, Submitted, TaskQuery };
+export type * from './worker-facade.ts';
+export type { AgentAsk, Question, Submitted, TaskQuery, Told };
 
 /** Who this node is. */
 export interface NodeInfo {
@@ -60,6 +79,8 @@ export interface SubmitDefaults {
   grace: number;
   remind: number;
   notify: NotifyPolicy;
+  /** For `if_significant`; left out = none. */
+  criteria?: readonly string[];
   retry: number;
 }
 
@@ -84,6 +105,10 @@ export interface Description {
   /** Its work tree, where that was taken away. */
   trashed: Trashed | null;
   hostId: string;
+  /** What was sent to the latest attempt. */
+  inputs: readonly Input[];
+  /** When it was looked at. */
+  now: number;
 }
 
 export interface StopOptions {
@@ -173,11 +198,11 @@ export interface Engine {
   read(id: TaskId, request: OutputRequest): Promise<OutputSlice>;
   /** Slices from `offset` on until the task ends or `signal` aborts. */
   follow(id: TaskId, request: OutputRequest, signal: AbortSignal): AsyncIterable<OutputSlice>;
-  /** Changes after `after` (null = from now on), as they happen. */
-  changes(after: number | null, only: TaskId | null, signal: AbortSignal): AsyncIterable<Change>;
+  /** Changes after `after` (null = from now on), and notes, as they happen. */
+  changes(after: number | null, only: TaskId | null, signal: AbortSignal): AsyncIterable<Told>;
   /** Unacknowledged deliveries; waits up to `wait` ms for the first one. */
   inbox(
-    query: { owner: string; limit: number; wait: number },
+    query: { owner: string; limit: number; wait: number; kinds?: readonly DeliveryKind[] },
     signal: AbortSignal,
   ): Promise<{ delivery: DeliveryStatus; task: Task }[]>;
   ack(owner: string, ids: readonly string[]): Promise<string[]>;
@@ -189,6 +214,15 @@ export interface Engine {
   readonly schedules: ScheduleVerbs;
   readonly work: WorkVerbs;
   readonly merges: MergeVerbs;
+  readonly inputs: InputVerbs;
+  readonly watches: WatchVerbs;
+  readonly groups: GroupVerbs;
+  readonly memories: MemoryVerbs;
+  /** Of projects whose hooks are called. */
+  readonly trust: TrustVerbs;
+  readonly notices: NoticeVerbs;
+  readonly questions: QuestionVerbs;
+  readonly worker: WorkerVerbs;
   doctor(): Promise<Finding[]>;
   counts(): Promise<StoreCounts>;
   /** Throws `invalid_input` for a `since` that is no time. */

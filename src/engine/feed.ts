@@ -1,4 +1,4 @@
-import type { Task } from '../domain/task.ts';
+import type { Task, TaskId } from '../domain/task.ts';
 
 /**
  * Tells listeners in this process that a task or an inbox changed. For most of them it is a hint to read again; the queue
@@ -6,6 +6,8 @@ import type { Task } from '../domain/task.ts';
  */
 export class Feed {
   readonly #listeners = new Set<(task: Task) => void>();
+  #growth: (id: TaskId) => void = () => undefined;
+  readonly #noting = new Set<(task: Task, noted: Noted) => void>();
 
   /** Calls `listener` after each change until the answer is called. */
   listen(listener: (task: Task) => void): () => void {
@@ -16,7 +18,29 @@ export class Feed {
   announce(task: Task): void {
     for (const listener of this.#listeners) listener(task);
   }
+
+  /** Calls `listener` when the slow sweep finds that the output of a task has grown; nobody undoes it. */
+  onGrowth(listener: (id: TaskId) => void): void {
+    this.#growth = listener;
+  }
+
+  grew(id: TaskId): void {
+    this.#growth(id);
+  }
+
+  /** Calls `listener` with everything that is noted from now on, until the answer is called. */
+  onNote(listener: (task: Task, noted: Noted) => void): () => void {
+    this.#noting.add(listener);
+    return () => void this.#noting.delete(listener);
+  }
+
+  note(task: Task, noted: Noted): void {
+    for (const listener of this.#noting) listener(task, noted);
+  }
 }
+
+/** What happened to a task that changed no state: told to who follows just now, and kept nowhere. */
+export type Noted = 'asked' | 'answered' | 'progress' | 'finished';
 
 /**
  * Resolves true as soon as `check` answers true, asked now and after every change that `concerns`;

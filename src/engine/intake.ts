@@ -50,7 +50,7 @@ export class Intake {
     text: string | null,
     environment: Environment | null,
   ): Promise<Submitted> {
-    return this.#again(task, resumedSpec(this.#ports, task, text), environment);
+    return this.#again(task, await resumedSpec(this.#ports, task, text), environment);
   }
 
   async #again(

@@ -2,7 +2,7 @@ import type { TaskId } from '../domain/task.ts';
 import type { Report } from './context.ts';
 import type { Finding } from './facade.ts';
 
-/** Jobs at a time: git waits for the disk, and the disk for nobody. */
+/** Jobs at a time, unless something else is said: git waits for the disk, and the disk for nobody. */
 const AT_ONCE = 3;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 30_000;
@@ -30,9 +30,11 @@ export class Jobs {
   readonly #jobs = new Map<string, Job>();
   readonly #running = new Set<Promise<void>>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #atOnce: number;
   #closed = false;
 
-  constructor(wake: (id: TaskId) => void, report: Report) {
+  constructor(wake: (id: TaskId) => void, report: Report, atOnce = AT_ONCE) {
+    this.#atOnce = atOnce;
     this.#wake = wake;
     this.#report = report;
   }
@@ -68,7 +70,7 @@ export class Jobs {
 
   #fill(): void {
     for (const [name, job] of this.#jobs) {
-      if (this.#closed || this.#running.size >= AT_ONCE) return;
+      if (this.#closed || this.#running.size >= this.#atOnce) return;
       if (job.state !== 'waiting' || this.#isTaken(job)) continue;
       job.state = 'running';
       const run = this.#run(name, job).finally(() => {
@@ -113,9 +115,9 @@ export class Jobs {
 }
 
 /** What a task cannot go on without, and why it is not done yet. */
-export const jobFindings = (jobs: Jobs): Finding[] =>
+export const jobFindings = (jobs: Jobs, check = 'workspaces'): Finding[] =>
   jobs.troubles().map(({ name, taskId, message }) => ({
-    check: 'workspaces',
+    check,
     level: 'problem',
     message: `${name} failed, and is tried again: ${message}`,
     taskId,

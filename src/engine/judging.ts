@@ -1,14 +1,17 @@
-import { answerOf } from '../domain/agent-report.ts';
+import type { EndedAttempt } from '../domain/attempt.ts';
 import type { CheckOf } from '../domain/checks.ts';
 import { judgePrompt } from '../domain/judge-prompt.ts';
 import { judgeMarker } from '../domain/judging.ts';
 import { NO_PRODUCT, resultIn } from '../domain/product.ts';
 import { roundsIn } from '../domain/rounds.ts';
 import type { Task } from '../domain/task.ts';
+import { gapsTold, resultTold, toldIn } from '../domain/told-result.ts';
 import type { Ports } from './context.ts';
 
 /** Characters of a patch that are read; the prompt shows both ends of them. */
 const LONGEST_DIFF = 200_000;
+/** Longest naming of what is not met, in characters. */
+const LONGEST_GAPS = 2_000;
 
 /** What the judge is asked of the work, with everything that is known of it by now. */
 export async function judgeAsked(ports: Ports, task: Task, check: CheckOf): Promise<string> {
@@ -39,13 +42,13 @@ function briefOf({ spec: { work, title } }: Task): string {
   return `${title}\n\nIt was done by this command:\n\n${line}`;
 }
 
-const wordsOf = ({
-  agent,
-  output,
-}: Extract<NonNullable<Task['attempt']>, { outcome: object }>): string => {
-  const report = agent?.report ?? null;
-  return report === null ? output.preview : answerOf(report);
-};
+/** What it says it made, and what it says it did not. */
+function wordsOf(attempt: EndedAttempt): string {
+  const told = toldIn(attempt);
+  if (told.report === null) return attempt.output.preview;
+  const gaps = gapsTold(told.worker, LONGEST_GAPS);
+  return gaps === null ? resultTold(told) : `${resultTold(told)}\n\n(${gaps})`;
+}
 
 async function patchOf({ workspaces }: Ports, task: Task, commit: string): Promise<string> {
   const { workspace } = task.spec;

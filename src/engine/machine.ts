@@ -19,6 +19,9 @@ import { Sweep } from './sweep.ts';
 import { Tasks } from './tasks.ts';
 import { Works } from './works.ts';
 
+/** Hooks that are asked at a time: one that hangs delays few others. */
+const HOOKS_AT_ONCE = 16;
+
 /** Everything that moves by itself: passes, claims, sweeps, pushes, clean-up. */
 export class Machine {
   readonly feed = new Feed();
@@ -30,6 +33,8 @@ export class Machine {
   readonly dispatch: Dispatch;
   readonly explain: Explain;
   readonly jobs: Jobs;
+  /** Beside the jobs: what a person's command takes its time for delays no work. */
+  readonly hooks: Jobs;
   readonly submitCheck: SubmitCheck;
   readonly #ports: Ports;
   readonly #node: string;
@@ -53,7 +58,8 @@ export class Machine {
       this.feed.announce(check);
       this.wake(check.id);
     });
-    this.#works = new Works(ports, this.tasks, this.jobs, this.submitCheck);
+    this.hooks = new Jobs(this.wake, report, HOOKS_AT_ONCE);
+    this.#works = new Works(ports, this.tasks, this.jobs, this.hooks, this.submitCheck);
     this.pass = new Pass(
       ports,
       settings,
@@ -80,12 +86,15 @@ export class Machine {
       this.wake,
       report,
     );
-    this.#deliver = new Deliver(ports, report);
+    this.#deliver = new Deliver(ports, report, settings);
     this.#collector = new Collector(ports, settings, report);
   }
 
   /** Hurries a pass over these tasks, and over the queue. */
   readonly wake: Loop['wake'] = (...ids) => this.#loop.wake(...ids);
+
+  /** Looks for what is to be pushed now. */
+  readonly push = (): void => this.#deliver.wake();
 
   /** Adopts what an earlier daemon left, then keeps going until `close`. */
   async start(): Promise<void> {
@@ -95,7 +104,7 @@ export class Machine {
     this.feed.listen((task) => {
       this.#queue.saw(task);
       if (this.budgets.saw(task)) this.wake(task.id);
-      if ((task.attempt?.outcome ?? null) !== null || isEnded(task)) this.#deliver.wake();
+      this.#deliver.wake();
       if (!isEnded(task)) this.#sweep.start();
     });
     await this.dispatch.start();
@@ -114,6 +123,7 @@ export class Machine {
     this.#collector.close();
     await this.#loop.close();
     await this.jobs.close();
+    await this.hooks.close();
     await this.#sweep.close();
     await this.watch.close();
     await this.#deliver.close();

@@ -3,9 +3,10 @@ import type { EndedTask, Task, TaskId } from '../domain/task.ts';
 import type { Change, StoreCounts, Submitted, TaskPage, TaskQuery } from '../ports/store.ts';
 import { AgentDesk } from './agent-desk.ts';
 import { Batches } from './batch.ts';
-import { changes } from './changes.ts';
-import type { Ports, Report, Settings } from './context.ts';
+import { changes, type Told } from './changes.ts';
+import type { Ports } from './context.ts';
 import { budgetFindings, costReport, type CostReport, type CostRequest } from './cost.ts';
+import { descriptions } from './description.ts';
 import { examine } from './doctor.ts';
 import type {
   Configuration,
@@ -24,32 +25,34 @@ import type {
   SubmitRequest,
 } from './facade.ts';
 import { findTask } from './find.ts';
+import type { GroupVerbs } from './group-facade.ts';
+import { groupVerbs } from './groups.ts';
 import { collect } from './gc.ts';
+import type { Host } from './host.ts';
 import { Intake } from './intake.ts';
 import { jobFindings } from './jobs.ts';
 import { Machine } from './machine.ts';
+import { memoryVerbs } from './memories.ts';
+import type { MemoryVerbs } from './memory-facade.ts';
+import { TaskInputs } from './inputs.ts';
 import { Merges } from './merges.ts';
-import { describe, follow, read } from './reading.ts';
+import { follow, read } from './reading.ts';
+import { notices, type Notices } from './notices.ts';
+import type { QuestionVerbs } from './question-facade.ts';
+import { Questions } from './questions.ts';
 import { type GoingTree, removeAsked } from './removal.ts';
 import { scheduleFindings } from './schedule-doctor.ts';
 import { reviewVerbs } from './review.ts';
 import { Schedules } from './schedules.ts';
 import { stopTask } from './stop.ts';
+import type { TrustVerbs } from './trust-facade.ts';
 import { undo } from './undo.ts';
+import { guarded } from './watch-asked.ts';
+import { Watches } from './watches.ts';
 import type { WorkVerbs } from './work-facade.ts';
-import { workFacts } from './work-facts.ts';
+import { workerVerbs } from './worker.ts';
+import type { WorkerVerbs } from './worker-facade.ts';
 import { inbox, type InboxWait, settled, type Until } from './waiting.ts';
-
-/** What only the daemon around the engine can do. */
-export interface Host {
-  info: NodeInfo;
-  settings: Settings;
-  report: Report;
-  configuration(): Configuration;
-  configure(name: string, value: string): Promise<Configuration>;
-  findings(): Promise<Finding[]>;
-  shutdown(): void;
-}
 
 /** One machine's engine: everything a door may ask, on these ports. */
 export class Node implements Engine {
@@ -62,16 +65,29 @@ export class Node implements Engine {
   readonly schedules: Schedules;
   readonly work: WorkVerbs;
   readonly merges: Merges;
+  readonly inputs: TaskInputs;
+  readonly watches: Watches;
+  readonly groups: GroupVerbs;
+  readonly memories: MemoryVerbs;
+  readonly notices: Notices;
+  readonly questions: QuestionVerbs;
+  readonly worker: WorkerVerbs;
 
-  constructor(ports: Ports, host: Host) {
+  constructor(given: Ports, host: Host) {
     const { settings, report, info } = host;
+    const find = (prefix: string): Promise<Task> => this.find(prefix);
+    this.watches = new Watches(given, find, report);
+    this.inputs = new TaskInputs(given, find);
+    const ports = { ...given, output: guarded(given.output, (ref) => this.watches.finish(ref)) };
     this.#ports = ports;
     this.#host = host;
     const tick = (): void => this.schedules.tick();
     const machine = new Machine(ports, settings, info.node, report, tick);
     this.#machine = machine;
-    const find = (prefix: string): Promise<Task> => this.find(prefix);
     this.#intake = new Intake(ports, settings, machine, info.node, find);
+    this.groups = groupVerbs(ports);
+    this.memories = memoryVerbs(ports);
+    this.notices = notices(ports, settings, machine, info.owner, report);
     this.merges = new Merges(ports, settings, machine, report);
     this.batches = new Batches(ports, settings, {
       node: info.node,
@@ -104,10 +120,23 @@ export class Node implements Engine {
       () => machine.wake(),
       () => machine.dispatch.capacity(),
     );
+    this.questions = new Questions({
+      ports,
+      tasks: machine.tasks,
+      find,
+      wake: machine.wake,
+      acknowledge: (agent) => this.agents.ack(agent),
+      note: (task, noted) => machine.feed.note(task, noted),
+    });
+    this.worker = workerVerbs({ ports, settings, tasks: machine.tasks, feed: machine.feed });
   }
 
   get info(): NodeInfo {
     return this.#host.info;
+  }
+
+  get trust(): TrustVerbs {
+    return this.#host.trust;
   }
 
   defaults(cwd: string): SubmitDefaults {
@@ -117,6 +146,9 @@ export class Node implements Engine {
   /** Adopts what an earlier daemon left, then keeps going until `close`. */
   async start(): Promise<void> {
     await this.#machine.start();
+    await this.watches.start(this.#machine.feed);
+    this.inputs.hurry(this.#machine.tasks.live.values());
+    this.notices.wake();
     this.schedules.start();
     await this.merges.start();
   }
@@ -124,7 +156,9 @@ export class Node implements Engine {
   /** Stops looking; tasks run on and are adopted by the next start. */
   async close(): Promise<void> {
     await this.schedules.close();
+    await this.notices.close();
     await this.merges.close();
+    await this.watches.close();
     await this.#machine.close();
   }
 
@@ -152,15 +186,8 @@ export class Node implements Engine {
     return this.#ports.store.list(query);
   }
 
-  async describe(tasks: readonly Task[]): Promise<Description[]> {
-    const why = await this.#machine.explain.of(tasks);
-    const since = await workFacts(this.#ports, tasks);
-    return Promise.all(
-      tasks.map(async (task) => ({
-        ...(await describe(this.#ports, task, this.#machine.watch, why(task), this.info.node)),
-        ...since(task),
-      })),
-    );
+  describe(tasks: readonly Task[]): Promise<Description[]> {
+    return descriptions(this.#ports, this.#machine, this.inputs, this.info.node, tasks);
   }
 
   history(id: TaskId): Promise<Change[]> {
@@ -168,13 +195,8 @@ export class Node implements Engine {
   }
 
   async stop(id: TaskId, options: StopOptions): Promise<Task> {
-    const stopped = await stopTask(
-      this.#ports,
-      this.#machine.tasks,
-      this.#machine.pass,
-      id,
-      options,
-    );
+    const { tasks, pass } = this.#machine;
+    const stopped = await stopTask(this.#ports, tasks, pass, id, options);
     if (stopped !== null) this.#machine.wake(id);
     if (options.tree)
       await this.#machine.family.stopChildren(id, (child) =>
@@ -195,7 +217,7 @@ export class Node implements Engine {
     return follow(this.#ports, this.#machine.feed, (task) => this.find(task), id, request, signal);
   }
 
-  changes(after: number | null, only: TaskId | null, signal: AbortSignal): AsyncIterable<Change> {
+  changes(after: number | null, only: TaskId | null, signal: AbortSignal): AsyncIterable<Told> {
     return changes(this.#ports.store, this.#machine.feed, after, only, signal);
   }
 
@@ -220,6 +242,7 @@ export class Node implements Engine {
       ...(await this.#host.findings()),
       ...(await examine(this.#ports, this.#machine.dispatch, this.#machine.explain)),
       ...jobFindings(this.#machine.jobs),
+      ...jobFindings(this.#machine.hooks, 'hooks'),
       ...(await scheduleFindings(this.#ports)),
       ...(await budgetFindings(this.#ports, this.#machine.budgets)),
     ];
@@ -240,6 +263,7 @@ export class Node implements Engine {
   async configure(name: string, value: string): Promise<Configuration> {
     const configuration = await this.#host.configure(name, value);
     this.#machine.wake();
+    this.notices.wake();
     return configuration;
   }
 

@@ -7,6 +7,7 @@ import type { AgentWatch } from './agent-watch.ts';
 import type { Budgets } from './budgets.ts';
 import type { Ports, Settings } from './context.ts';
 import type { Family } from './family.ts';
+import { awaitsHook } from './hook-job.ts';
 import { attemptRef, observe } from './observe.ts';
 import type { Tasks } from './tasks.ts';
 import { awaitsPlace } from './workspace-job.ts';
@@ -89,6 +90,10 @@ export class Pass {
           await this.#tasks.amend(amend(task, { runAt: null, attempt: task.attempt }));
         return false;
       case 'claimed':
+        if (awaitsHook(task)) {
+          this.#works.ask(task);
+          return false;
+        }
         if (!awaitsPlace(task)) return this.#launchOrVoid(task, now);
         this.#works.prepare(task);
         return false;
@@ -113,7 +118,7 @@ export class Pass {
     if (now >= (voidAt(task) ?? Infinity)) return this.#ports.supervisor.void(task);
     if (this.#asked.has(key)) return false;
     await this.#once(key, 'launch', () =>
-      this.#ports.supervisor.launch(task, ...howOf(this.#ports, task)),
+      this.#ports.supervisor.launch(task, ...howOf(this.#ports, this.#settings, task)),
     );
     return false;
   }

@@ -19,7 +19,7 @@ export async function describe(
   watch: AgentWatch,
   wait: Wait | null,
   hostId: string,
-): Promise<Omit<Description, 'merge' | 'trashed'>> {
+): Promise<Omit<Description, 'merge' | 'trashed' | 'inputs'>> {
   const { attempt } = task;
   return {
     task,
@@ -27,6 +27,7 @@ export async function describe(
     wait,
     children: await listedChildren(ports.store, task),
     hostId,
+    now: ports.clock.now(),
     ...(attempt === null
       ? { output: NOTHING, lastActivityAt: null }
       : await outputOf(ports, watch, task, attempt)),

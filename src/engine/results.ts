@@ -1,8 +1,8 @@
-import { wordsOf } from '../domain/agent-report.ts';
 import type { AgentWork } from '../domain/agent-work.ts';
 import type { EndedAttempt } from '../domain/attempt.ts';
 import { cutMiddle } from '../domain/cut.ts';
 import { type Result, withResults } from '../domain/results.ts';
+import { toldIn, wordsTold } from '../domain/told-result.ts';
 import { type EndedTask, isEnded, type Task, type TaskId } from '../domain/task.ts';
 import type { Ports } from './context.ts';
 import { attemptRef, streamsOf } from './observe.ts';
@@ -42,10 +42,9 @@ async function outcomeOf(ports: Ports, task: EndedTask): Promise<Pick<Result, 'w
   if (attempt === null) return { what: '', text: '' };
   if (task.spec.work.kind === 'command')
     return { what: 'The end of its output', text: await outputOf(ports, task, attempt) };
-  const report = attempt.agent?.report ?? null;
   return {
     what: attempt.outcome.kind === 'ok' ? 'Its answer' : 'Its last words',
-    text: report === null ? '' : cutMiddle(wordsOf(report), ANSWER_TOLD),
+    text: cutMiddle(wordsTold(toldIn(attempt)), ANSWER_TOLD),
   };
 }
 

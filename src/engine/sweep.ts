@@ -107,6 +107,7 @@ export class Sweep {
     const due = reminder(task, this.#ports.clock.now());
     if (due !== null && this.#isNews(due.createdAt) && (await this.#ports.store.deliver(due)))
       this.#feed.announce(task);
+    if (vitals.bytes > before) this.#feed.grew(task.id);
     return vitals.bytes > before;
   }
 

@@ -1,10 +1,9 @@
 import type { Cap } from '../domain/cap.ts';
+import { NO_TARGETS } from '../domain/delivery.ts';
 import { isLive, isTerminal, type Live } from '../domain/lifecycle.ts';
 import { type Amendment, type Step, type Task, type TaskId, type TaskIn } from '../domain/task.ts';
 import type { Ports, Settings } from './context.ts';
 import type { Feed } from './feed.ts';
-
-const NOBODY = { webhooks: [], onDone: false };
 
 /** The only way the engine changes a task, and the live ones as they were last seen durable. */
 export class Tasks {
@@ -34,12 +33,14 @@ export class Tasks {
     const tells = steps.some(
       ({ event, next }) => event === 'exit' || event === 'awaitReview' || isTerminal(next.state),
     );
-    const targets = tells ? this.#settings.targets(spec.cwd) : NOBODY;
+    const targets = tells ? this.#settings.targets(spec.cwd) : NO_TARGETS;
     return this.#settle(id, await this.#store.commit(steps, targets, caps));
   }
 
-  async amend(amendment: Amendment): Promise<Task | null> {
-    return this.#settle(amendment.id, await this.#store.amend(amendment));
+  /** `cwd` = where the configuration of who is told stands, of an amendment by which somebody is asked. */
+  async amend(amendment: Amendment, cwd: string | null = null): Promise<Task | null> {
+    const targets = cwd === null ? NO_TARGETS : this.#settings.targets(cwd);
+    return this.#settle(amendment.id, await this.#store.amend(amendment, targets));
   }
 
   /** Takes note of a task that the store has just told of. */

@@ -1,3 +1,4 @@
+import type { DeliveryKind } from '../domain/delivery.ts';
 import { isEnded, type Task, type TaskId } from '../domain/task.ts';
 import type { Store } from '../ports/store.ts';
 import type { Engine } from './facade.ts';
@@ -42,19 +43,29 @@ export interface InboxWait {
   limit: number;
   /** Ms. */
   wait: number;
+  /** Only these; none = all. */
+  kinds?: readonly DeliveryKind[];
 }
+
+/** As many deliveries of an owner as are looked at for those of some kinds. */
+const MOST_LOOKED_AT = 1_000;
 
 /** Unacknowledged deliveries; waits for the first one. */
 export async function inbox(
   store: Store,
   tasks: Tasks,
   feed: Feed,
-  { owner, limit, wait }: InboxWait,
+  { owner, limit, wait, kinds = [] }: InboxWait,
   signal: AbortSignal,
 ): ReturnType<Engine['inbox']> {
-  let found = await store.inbox({ owner, limit });
+  const look = async () => {
+    if (kinds.length === 0) return store.inbox({ owner, limit });
+    const all = await store.inbox({ owner, limit: MOST_LOOKED_AT });
+    return all.filter(({ kind }) => kinds.includes(kind)).slice(0, limit);
+  };
+  let found = await look();
   if (found.length === 0 && wait > 0) {
-    const check = async () => (found = await store.inbox({ owner, limit })).length > 0;
+    const check = async () => (found = await look()).length > 0;
     await until(feed, (task) => task.spec.owner === owner, check, wait, signal);
   }
   const all = await Promise.all(

@@ -29,9 +29,10 @@ export interface WorkerVerbs {
   ask(token: string, request: AskRequest): Promise<Question>;
   /** The first one stands: the same content again is answered alike, other content throws `already_finished`. */
   finish(token: string, finish: Omit<Finish, 'at'>): Promise<Finish>;
+  /** Told more often than a few times a second, some of it is left out. */
   progress(token: string, progress: Omit<Progress, 'at'>): Promise<void>;
   permit(token: string, act: Act, input: string): Promise<Ruling>;
-  /** Facts of the project of this kind or with these words, newest first, within the cap; '' = all. */
+  /** What is known of the project, of this kind or with these words ('' = all), the newest first, within the cap; '' = nothing. */
   memory(token: string, query: string): Promise<string>;
   /** Tells the other tasks of the group; told again, it is one. Throws `unsupported` for a task without a group. */
   finding(token: string, text: string): Promise<{ repeated: boolean }>;

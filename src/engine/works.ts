@@ -3,6 +3,7 @@ import { look } from '../domain/pipeline.ts';
 import { isEnded, type Task, type TaskIn } from '../domain/task.ts';
 import type { SubmitCheck } from './checks.ts';
 import type { Ports } from './context.ts';
+import { askBeforeRun } from './hook-job.ts';
 import type { Jobs } from './jobs.ts';
 import { saveWork } from './save-job.ts';
 import type { Tasks } from './tasks.ts';
@@ -13,13 +14,21 @@ export class Works {
   readonly #ports: Ports;
   readonly #tasks: Tasks;
   readonly #jobs: Jobs;
+  readonly #hooks: Jobs;
   readonly #submitCheck: SubmitCheck;
 
-  constructor(ports: Ports, tasks: Tasks, jobs: Jobs, submitCheck: SubmitCheck) {
+  constructor(ports: Ports, tasks: Tasks, jobs: Jobs, hooks: Jobs, submitCheck: SubmitCheck) {
+    this.#hooks = hooks;
     this.#ports = ports;
     this.#tasks = tasks;
     this.#jobs = jobs;
     this.#submitCheck = submitCheck;
+  }
+
+  /** The hook before the run of a claimed attempt. */
+  ask({ id, attempt: { number } }: TaskIn<'claimed'>): void {
+    const ask = () => askBeforeRun(this.#ports, this.#tasks, id, number);
+    this.#hooks.start(`${id}.${number}.before_run`, id, ask);
   }
 
   /** The place of a claimed attempt. */

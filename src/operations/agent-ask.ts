@@ -28,6 +28,12 @@ export const agentField = z
     onQuota: z.enum(QUOTA_POLICIES).optional().meta({
       description: 'When the account is refused: wait for it (default), or fail.',
     }),
+    requireFinish: z.boolean().default(false).meta({
+      description: 'Its end counts only when it told its result through its tool `finish`.',
+    }),
+    askPermissions: z.boolean().default(false).meta({
+      description: 'A person is asked for what would be refused it; it waits without a process.',
+    }),
     context: z.array(named).max(100).default([]).meta({
       description: 'Files whose content goes into the prompt, as data.',
     }),
@@ -59,6 +65,8 @@ export function askOf(
     isolated: given.isolated ?? null,
     onQuota: given.onQuota ?? null,
     fallback: given.fallback ?? null,
+    ...(given.requireFinish && { requireFinish: true }),
+    ...(given.askPermissions && { askPermissions: true }),
     context: given.context,
     skills: given.skills,
     template: given.template ?? null,

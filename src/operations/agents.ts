@@ -244,7 +244,7 @@ function replayView({ report, outcome, events }: Replayed, ended: z.output<typeo
   const answer = answerOf(report);
   return {
     outcome: came.kind,
-    reason: end.state === 'completed' ? null : end.reason,
+    reason: 'reason' in end ? end.reason : null,
     message: 'message' in came ? came.message : null,
     sessionId: report.sessionId,
     finalText: answer === '' ? null : answer,

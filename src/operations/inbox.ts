@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countField, durationField, lineText } from './fields.ts';
+import { countField, deliveryKindField, durationField, lineText, listField } from './fields.ts';
 import { operation } from './operation.ts';
 import { deliveryView } from './schemas.ts';
 import { iso, views } from './view.ts';
@@ -14,10 +14,17 @@ export const inbox = operation({
     owner,
     limit: countField(1, 1_000).default(100),
     wait: durationField.default(0).meta({ description: 'Wait this long for the first one.' }),
+    kinds: listField(deliveryKindField)
+      .optional()
+      .meta({ description: 'Only these; default: all.' }),
   }),
   output: z.object({ deliveries: z.array(deliveryView) }),
   run: async (engine, query, { signal }) => {
-    const found = await engine.inbox({ ...query, owner: query.owner ?? engine.info.owner }, signal);
+    const { kinds, ...rest } = query;
+    const found = await engine.inbox(
+      { ...rest, owner: query.owner ?? engine.info.owner, ...(kinds !== undefined && { kinds }) },
+      signal,
+    );
     const tasks = await views(
       engine,
       found.map((item) => item.task),

@@ -16,11 +16,24 @@ import { cost } from './cost.ts';
 import { diff, patch } from './diff.ts';
 import { doctor, shutdown, status } from './doctor.ts';
 import { events, taskEvents } from './events.ts';
+import {
+  createGroup,
+  editGroup,
+  group,
+  groups,
+  postFinding,
+  removeFinding,
+  removeGroup,
+} from './groups.ts';
 import { ack, inbox } from './inbox.ts';
+import { input } from './input.ts';
 import { list } from './list.ts';
+import { addMemory, memories, memory, removeMemory } from './memories.ts';
 import { merge, previewMerge, waitMerge } from './merge.ts';
+import { channels, deadDeliveries, digest, resend, resendAll, testNotify } from './notices.ts';
 import { follow, output } from './output.ts';
 import { pause, unpause } from './pause.ts';
+import { answer, questions } from './questions.ts';
 import { gc, remove } from './remove.ts';
 import { resume, retry } from './retry.ts';
 import { accept, reject } from './review.ts';
@@ -35,8 +48,19 @@ import {
 import { attempts, history, show } from './show.ts';
 import { kill, stop } from './stop.ts';
 import { submit } from './submit.ts';
+import { distrustProject, projectTrust, trustProject } from './trust.ts';
 import { undo } from './undo.ts';
 import { wait, waitOne } from './wait.ts';
+import { removeWatch, watch, watches } from './watches.ts';
+import {
+  workerAsk,
+  workerFinding,
+  workerFinish,
+  workerMemory,
+  workerPermit,
+  workerProgress,
+  workerTask,
+} from './worker.ts';
 
 /** Every verb there is: the doors are projections of this table. */
 export const operations = {
@@ -81,6 +105,39 @@ export const operations = {
   gc,
   inbox,
   ack,
+  input,
+  watch,
+  watches,
+  removeWatch,
+  questions,
+  answer,
+  workerTask,
+  workerAsk,
+  workerFinish,
+  workerProgress,
+  workerPermit,
+  workerMemory,
+  workerFinding,
+  groups,
+  createGroup,
+  group,
+  editGroup,
+  removeGroup,
+  postFinding,
+  removeFinding,
+  memories,
+  addMemory,
+  memory,
+  removeMemory,
+  projectTrust,
+  trustProject,
+  distrustProject,
+  channels,
+  testNotify,
+  deadDeliveries,
+  resend,
+  resendAll,
+  digest,
   config,
   configure,
   cost,

@@ -5,6 +5,8 @@ import { PERMISSIONS, TIERS } from '../domain/envelope.ts';
 import { QUEUE_REASONS } from '../domain/lifecycle.ts';
 import { VERDICTS } from '../domain/verdict.ts';
 import { deliveryKindField, stateField } from './fields.ts';
+import { inputView } from './input-view.ts';
+import { finishView, progressView, rulingView, taskQuestion } from './worker-schemas.ts';
 import {
   attemptWork,
   bestView,
@@ -48,6 +50,9 @@ export const attemptView = z
     sessionId: z.string().nullable(),
     resumed: z.string().nullable().meta({ description: 'The session it went on with.' }),
     usage: usageView.nullable(),
+    rulings: z.array(rulingView).meta({
+      description: 'What its agent asked to be allowed, and what came of it; the newest 100.',
+    }),
     ...attemptWork,
   })
   .meta({ id: 'Attempt' });
@@ -156,7 +161,13 @@ export const taskView = z
     concerns: z.array(z.string()).meta({ description: 'Why a person must look at the work.' }),
     check: checkView.nullable().meta({ description: 'The work that it checks.' }),
     best: bestView.nullable().meta({ description: 'Where attempts compete.' }),
-    question: z.null(),
+    question: taskQuestion.nullable().meta({ description: 'Of its last attempt.' }),
+    finish: finishView.nullable().meta({ description: 'What its worker told of its work.' }),
+    progress: progressView.nullable(),
+    gaps: z
+      .array(z.string())
+      .meta({ description: 'Requirements that its worker says are not met.' }),
+    inputs: z.array(inputView).meta({ description: 'What was sent to its latest attempt.' }),
     dependsOn: z.array(z.object({ task: z.string(), when: z.string() })),
     contextFrom: z.array(z.string()).meta({ description: 'Whose results its prompt tells.' }),
     children: z.array(childView).meta({

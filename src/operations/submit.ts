@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { NO_RETRY, RETRY_CAUSES } from '../domain/retry.ts';
+import { LONGEST_CRITERION, MOST_CRITERIA } from '../domain/significance.ts';
+import { TendError } from '../domain/errors.ts';
 import type { SubmitDefaults, SubmitRequest } from '../engine/facade.ts';
 import {
   countField,
@@ -61,6 +63,9 @@ export const submitInput = z
     labels: z.record(lineText(64), z.string().max(256)).default({}),
     priority: countField(-100, 100).default(0),
     streams: z.enum(['merged', 'split']).default('merged'),
+    input: z.boolean().default(false).meta({
+      description: 'Hold the stdin of the command open, so that text can be sent to it.',
+    }),
     timeout: durationField.optional(),
     idleTimeout: durationField.nullable().default(null),
     firstOutputTimeout: durationField.optional().meta({
@@ -83,6 +88,10 @@ export const submitInput = z
     }),
     runAt: z.iso.datetime({ offset: true }).nullable().default(null),
     notify: notifyField.optional(),
+    criteria: z.array(lineText(LONGEST_CRITERION)).max(MOST_CRITERIA).optional().meta({
+      description:
+        'For notify if_significant: what is worth telling, numbered from 1; default: as configured.',
+    }),
     remind: durationField.optional(),
     onDone: processText(10_000).min(1).nullable().default(null),
     retryOf: idField.nullable().default(null),
@@ -119,7 +128,14 @@ export const submit = operation({
   },
 });
 
-/** The input as the engine takes it. */
+const takesNoInput = (agent: string): TendError =>
+  new TendError(
+    'unsupported',
+    `${agent} takes no text while it runs`,
+    'Leave input out: its questions are answered with tend answer; once it has ended, tend retry --feedback and tend resume tell it more.',
+  );
+
+/** The input as the engine takes it. Throws `unsupported` for an agent that is to take text while it runs. */
 export function request(
   input: SubmitInput,
   owner: string,
@@ -127,6 +143,7 @@ export function request(
 ): SubmitRequest {
   const { id, env, command, argv, agent, runAt } = input;
   const asks = workAskOf(input);
+  if (agent !== undefined && input.input) throw takesNoInput(agent.name);
   return {
     id: id ?? null,
     environment: env,
@@ -144,6 +161,7 @@ export function request(
       labels: input.labels,
       priority: input.priority,
       streams: input.streams,
+      ...(input.input && { input: true }),
       timeout: input.timeout ?? defaults.timeout,
       idleTimeout: input.idleTimeout,
       ...(input.firstOutputTimeout !== undefined && {
@@ -160,6 +178,7 @@ export function request(
       after: input.after,
       ...(input.contextFrom.length > 0 && { contextFrom: input.contextFrom }),
       notify: input.notify ?? defaults.notify,
+      ...criteriaOf(input, defaults),
       remind: input.remind ?? defaults.remind,
       onDone: input.onDone,
       key: input.key ?? null,
@@ -168,6 +187,17 @@ export function request(
       ...(asks !== undefined && { asks }),
     },
   };
+}
+
+/** Fixed at submit, so that their numbers mean the same at the end; of other policies they say nothing. */
+function criteriaOf(
+  { notify, criteria }: Pick<SubmitInput, 'notify' | 'criteria'>,
+  defaults: SubmitDefaults,
+): { criteria?: readonly string[] } {
+  const asked = criteria ?? defaults.criteria ?? [];
+  return (notify ?? defaults.notify) === 'if_significant' && asked.length > 0
+    ? { criteria: asked }
+    : {};
 }
 
 function workOf(input: SubmitInput): SubmitRequest['spec']['work'] {

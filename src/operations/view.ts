@@ -1,18 +1,21 @@
 import type { Attempt, Outcome } from '../domain/attempt.ts';
 import { reasonOf } from '../domain/delivery.ts';
 import { isTerminal } from '../domain/lifecycle.ts';
-import { addUsage, answerOf } from '../domain/agent-report.ts';
+import { addUsage } from '../domain/agent-report.ts';
 import type { Usage } from '../domain/agent-event.ts';
 import type { Hold } from '../domain/holds.ts';
 import { type AgentFacts, seated, seatsOf } from '../domain/agent-work.ts';
 import type { Task, TaskSpec } from '../domain/task.ts';
 import { whyNotRetried } from '../domain/retry.ts';
+import { gapsTold, resultTold, toldIn } from '../domain/told-result.ts';
 import { verdict, verificationOf } from '../domain/verdict.ts';
-import type { Change, Description, Engine } from '../engine/facade.ts';
+import type { Description, Engine, Told } from '../engine/facade.ts';
 import type { z } from 'zod';
 import type { AttemptView, ChangeView, holdView, TaskView } from './schemas.ts';
+import { viewOfInput } from './input-view.ts';
 import { iso, isoOrNull } from './time-view.ts';
 import { attemptWorkView, workView as madeView } from './work-view.ts';
+import { workerView } from './worker-view.ts';
 
 export { iso, isoOrNull };
 
@@ -44,6 +47,7 @@ function attemptView(attempt: Attempt, spec: TaskSpec): AttemptView {
     sessionId: attempt.agent?.sessionId ?? null,
     resumed: attempt.agent?.resumed ?? null,
     usage: attempt.agent === undefined ? null : usageOfAttempt(attempt.agent),
+    rulings: (attempt.worker?.rulings ?? []).map((one) => ({ ...one, at: iso(one.at) })),
     ...attemptWorkView(attempt, spec),
   };
 }
@@ -100,8 +104,12 @@ function workView({ work }: TaskSpec, attempt: Attempt | null) {
 }
 
 function answerIn(attempt: Attempt | null): string | null {
-  const report = attempt?.outcome?.kind === 'ok' ? (attempt.agent?.report ?? null) : null;
-  return report === null ? null : answerOf(report);
+  if (attempt === null) return null;
+  const told = toldIn(attempt);
+  const isTold = attempt.worker?.finish !== undefined;
+  return isTold || (attempt.outcome?.kind === 'ok' && told.report !== null)
+    ? resultTold(told)
+    : null;
 }
 
 /** The outcome of the last attempt in a sentence, where the reason alone would leave a question. */
@@ -122,6 +130,7 @@ function detail(outcome: Outcome | null): string | null {
       }[outcome.how];
     case 'stopped':
     case 'voided':
+    case 'parked':
     case 'ok':
       return null;
     default:
@@ -129,10 +138,15 @@ function detail(outcome: Outcome | null): string | null {
   }
 }
 
+/** Longest naming of what is not met, in characters. */
+const LONGEST_GAPS = 500;
+
 /** The same of a task, with why it was not tried again where it could have been. */
 function detailOf({ task, attempts }: Description): string | null {
-  const said = detail(task.attempt?.outcome ?? null);
+  const said = task.attempt?.beforeRun?.veto ?? detail(task.attempt?.outcome ?? null);
   const ended = attempts.flatMap((attempt) => (attempt.outcome === null ? [] : [attempt]));
+  const gaps = gapsTold(task.attempt?.worker, LONGEST_GAPS);
+  if (task.state === 'completed' && gaps !== null) return gaps;
   const why = task.state === 'failed' ? whyNotRetried(task.spec.retry, ended) : null;
   return why === null ? said : `${said === null ? '' : `${said}; `}not retried: ${why}`;
 }
@@ -178,7 +192,8 @@ function taskView(given: Description): TaskView {
     survivors: survivorsOf(attempt),
     usage: totalUsage(spec, given.attempts),
     ...madeView(given),
-    question: null,
+    ...workerView(given),
+    inputs: given.inputs.map((one) => viewOfInput(task.id, attempt?.number ?? 0, one)),
     dependsOn: spec.after.map((dependency) => ({ ...dependency })),
     contextFrom: [...(spec.contextFrom ?? [])],
     children: given.children.map(childView),
@@ -228,7 +243,7 @@ export async function view(engine: Engine, task: Task): Promise<TaskView> {
 export const views = async (engine: Engine, tasks: readonly Task[]): Promise<TaskView[]> =>
   (await engine.describe(tasks)).map(taskView);
 
-export const changeView = (change: Change): ChangeView => ({
+export const changeView = (change: Told): ChangeView => ({
   seq: change.seq,
   taskId: change.taskId,
   event: change.event,

@@ -22,6 +22,10 @@ export interface Capabilities {
   needsPty: boolean;
   /** It writes a log of its own that shows life while its output is silent. */
   logFile: boolean;
+  /** It can be given the tools of the worker. */
+  tools: boolean;
+  /** With them, it can be made to ask for what its permissions leave open. */
+  asks: boolean;
 }
 
 export interface LaunchRequest {
@@ -69,6 +73,8 @@ export interface Launch {
   unset: readonly string[];
   /** Written below `folder` before the launch, 0600; relative names. */
   files: Readonly<Record<string, string>>;
+  /** Links below `folder`, and where they lead; what ends in `/` is a folder, made where there is none yet. */
+  links?: Readonly<Record<string, string>>;
   /** What stands on stdin, then its end; null = nothing at all (/dev/null). */
   stdin: string | null;
 }

@@ -33,10 +33,10 @@ export interface Output {
   watch(ref: AttemptRef, stream: Stream, listener: () => void): () => void;
   /** The folder of an agent's own files. */
   agentFolder(ref: AttemptRef): string;
-  /** Calls `listener` once when stdout or stderr is longer than `taken`; undone by a call of the answer. */
+  /** Calls `listener` once when one of the streams is longer than `taken`; undone by a call of the answer. */
   onGrowth(
     ref: AttemptRef,
-    taken: { stdout: number; stderr: number },
+    taken: Readonly<Partial<Record<Stream, number>>>,
     listener: () => void,
   ): () => void;
   /** Notes that so much of the streams was there at `at` (epoch ms): all that is known of when it was written. */

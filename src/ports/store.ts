@@ -3,7 +3,7 @@ import type { EndedAttempt } from '../domain/attempt.ts';
 import type { DependencyCondition } from '../domain/dependencies.ts';
 import type { Children } from '../domain/evidence.ts';
 import type { Cap } from '../domain/cap.ts';
-import type { Delivery, DeliveryStatus, PushTargets, Subscriber } from '../domain/delivery.ts';
+import type { Delivery, DeliveryStatus, PushTargets } from '../domain/delivery.ts';
 import type { Event, Reason, State } from '../domain/lifecycle.ts';
 import type { Hold } from '../domain/holds.ts';
 import type { Merge } from '../domain/merge.ts';
@@ -12,6 +12,11 @@ import type { ExpenseQuery, Share, ShareQuery, Spent } from '../domain/spent.ts'
 import type { Schedule } from '../domain/schedule.ts';
 import type { Amendment, Step, Task, TaskId, TaskIn, TaskSpec } from '../domain/task.ts';
 import type { Live } from '../domain/lifecycle.ts';
+import type { NoticeStore } from './notice-store.ts';
+import type { WatchStore } from './watch-store.ts';
+import type { GroupStore } from './group-store.ts';
+import type { MemoryStore } from './memory-store.ts';
+import type { QuestionStore } from './question-store.ts';
 
 /** A task to be stored; `id` was asked for by a person, `freshId` is random and used otherwise. */
 export interface NewTask {
@@ -80,12 +85,6 @@ interface InboxQuery {
   limit: number;
 }
 
-/** What a push came to. */
-export type PushResult =
-  | { kind: 'delivered'; at: number }
-  | { kind: 'retry'; at: number; nextAt: number; error: string }
-  | { kind: 'dead'; at: number; error: string };
-
 export interface StoreCounts {
   /** Checks are not counted. */
   byState: Partial<Record<State, number>>;
@@ -98,7 +97,7 @@ export interface StoreCounts {
  * turn may share a transaction. No verb holds a rule of its own: states, guards and new rows come from
  * the domain (`apply`, `firstStep`, `completions`, `dueAt`).
  */
-export interface Store {
+export interface Store extends QuestionStore, NoticeStore, WatchStore, GroupStore, MemoryStore {
   /**
    * Stores a task with its first history row. Throws TendError `id_taken` when a live task has the id,
    * `key_conflict` when the key was used for other content. An ended task's id gets the next free `-n`.
@@ -115,8 +114,8 @@ export interface Store {
     targets: PushTargets,
     caps?: readonly Cap[],
   ): Promise<Task | null>;
-  /** Other facts in the same state; null when stale, as for `commit`. */
-  amend(amendment: Amendment): Promise<Task | null>;
+  /** Other facts in the same state, with whom they are told to; null when stale, as for `commit`. */
+  amend(amendment: Amendment, targets?: PushTargets): Promise<Task | null>;
 
   get(id: TaskId): Promise<Task | null>;
   /** The tasks that were submitted under these idempotency keys, by key; unknown ones are left out. */
@@ -180,13 +179,8 @@ export interface Store {
   ack(owner: string, ids: readonly string[], now: number): Promise<string[]>;
   /** Stores a delivery that no step causes (a reminder); false when its id is known. */
   deliver(delivery: Delivery): Promise<boolean>;
-  /** Pushed deliveries due at `now`, but none for the subscribers in `except`. */
-  duePushes(now: number, limit: number, except?: readonly Subscriber[]): Promise<DeliveryStatus[]>;
-  nextPush(): Promise<number | null>;
-  settlePush(id: string, result: PushResult): Promise<void>;
   /** Deliveries of a task, for `show` and for protection from clean-up. */
   deliveries(taskId: TaskId): Promise<DeliveryStatus[]>;
-  dead(limit: number): Promise<DeliveryStatus[]>;
 
   /** Ended tasks that nothing protects, ended before `before`: no unacknowledged or unpushed delivery, no open dependent, parent, check or merge. A check goes with its task alone. Of all of them, or of `id`. */
   removable(before: number, limit: number, id?: TaskId): Promise<Task[]>;

@@ -2,7 +2,9 @@ import type { AttemptEvidence, Vitals } from '../domain/evidence.ts';
 import type { Survivor } from '../domain/attempt.ts';
 import type { Live } from '../domain/lifecycle.ts';
 import type { TaskId, TaskIn } from '../domain/task.ts';
+import type { WorkerFacts } from '../domain/worker.ts';
 import type { Launch } from './agent.ts';
+import type { Inputs } from './inputs.ts';
 
 /** Names an attempt's folder. */
 export interface AttemptRef {
@@ -21,6 +23,7 @@ export type AgentLaunch = Launch | { refusal: string };
  * may be repeated, by this daemon or by its successor, and changes nothing the second time.
  */
 export interface Supervisor {
+  readonly inputs: Inputs;
   /**
    * Hands the attempt to a wrapper; `how` is asked once: for an agent's, and for what cannot be started. A second
    * launch of the same attempt runs nothing.
@@ -42,6 +45,8 @@ export interface Supervisor {
   watch(ref: AttemptRef): void;
   /** Memory that processes started now could use, and all that the machine (or its control group) has, bytes. */
   memory(): Promise<{ free: number; total: number }>;
+  /** Keeps a copy of what the worker told beside its attempt: a rebuild without the database finds it there. */
+  keepTold(ref: AttemptRef, told: WorkerFacts): Promise<void>;
   /** Deletes the folders of an ended task. */
   remove(taskId: TaskId): Promise<void>;
   /** Stops watching; running attempts go on. */

@@ -246,6 +246,7 @@ describe('the holder', () => {
       offerFiles: true,
       askMode: null,
       startTimeout: 60_000,
+      tools: null,
     });
   });
 });

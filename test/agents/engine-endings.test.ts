@@ -170,7 +170,7 @@ describe('silence', () => {
 
   test('from the first moment on may be overcome', async () => {
     stage.plays('claude', ...inTurn([HANG], answers('Now.')));
-    const { end, answer } = await stage.asked('Fix it.', { spec: { firstOutputTimeout: 200 } });
+    const { end, answer } = await stage.asked('Fix it.', { spec: { firstOutputTimeout: 1_500 } });
     expect({ end, answer }).toEqual({ end: 'completed', answer: 'Now.' });
   });
 

@@ -257,8 +257,10 @@ describe('a task that asks', () => {
 test('a question is pushed to webhooks at once', async () => {
   const pushed: string[] = [];
   const { ports, settings } = stage.ground;
-  ports.notifier.push = async ({ kind, subscriber, taskId }) =>
-    void pushed.push(`${kind} ${subscriber} ${taskId}`);
+  ports.notifier.push = async ([{ delivery }]) => {
+    pushed.push(`${delivery.kind} ${delivery.subscriber} ${delivery.taskId}`);
+    return undefined;
+  };
   settings.targets = () => ({ webhooks: ['chat'], onDone: false });
   stage.plays('claude', ...inTurn([opens(), ...refuses(soon())], answers('Rest.')));
   const { id } = await stage.ask('Go.', { onQuota: 'ask' });

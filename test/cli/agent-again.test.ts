@@ -75,7 +75,9 @@ describe('tend retry of an agent', () => {
     await home.tend(['wait', other.id]);
     const [call] = stage.calls();
     expect(call?.argv[0]).toBe('codex');
-    expect(call?.argv.at(-1)).toMatch(/^Fix it\n[\s\S]*Still red\.[\s\S]*No\.$/);
+    expect(call?.argv.at(-1)).toMatch(
+      /^Fix it\n[\s\S]*Still red\.[\s\S]*No\.(?:$|\n\n## How to work)/,
+    );
   });
 
   test('to an agent that is not there, or of a command, is refused with 2', async () => {

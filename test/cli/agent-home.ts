@@ -63,7 +63,12 @@ export class AgentHome {
   }
 }
 
+/** What every agent is told of its tools, at the end of its prompt. */
+const ABOUT_TOOLS = /(?:\n\n## How to work)?\n\nThe MCP server `tend` [^\n]*$/;
+
+/** The value of an option; of a prompt what was asked. */
 export const after = (call: Call | undefined, word: string): string | undefined => {
   const argv = call?.argv ?? [];
-  return argv.includes(word) ? argv[argv.indexOf(word) + 1] : undefined;
+  const value = argv.includes(word) ? argv[argv.indexOf(word) + 1] : undefined;
+  return word === '-p' ? value?.replace(ABOUT_TOOLS, '') : value;
 };

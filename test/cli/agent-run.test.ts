@@ -54,6 +54,15 @@ describe('tend run <agent> --wait', () => {
     ).toEqual(['Fix it', '7', '0.5', 'opus']);
   });
 
+  test('asks for permissions, and must tell its result, where it is told to', async () => {
+    const options = ['--ask-permissions', '--require-finish', '--wait', '--json'];
+    const { code, stdout } = await stage.run([...options, 'claude', 'Fix it']);
+    expect([code, (JSON.parse(stdout) as Task).reason]).toEqual([1, 'no_final_answer']);
+    const words = stage.calls()[0]?.argv.join(' ');
+    expect(words).toContain('--permission-prompt-tool mcp__tend__permit');
+    expect(words).toContain('without it the task counts as failed');
+  });
+
   test('with --json prints the task and nothing else', async () => {
     const { code, stdout, stderr } = await stage.run(['--json', '--wait', 'claude', 'Fix it']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -173,7 +182,7 @@ describe('the prompt', () => {
     child.stdin?.end(prompt);
     expect((await result).code).toBe(0);
     const [call] = stage.calls();
-    expect(call?.stdin === prompt).toBe(true);
+    expect(call?.stdin.startsWith(`${prompt}\n`)).toBe(true);
   });
 
   test('may begin with a dash, after --', async () => {

@@ -79,6 +79,17 @@ context = "notes.txt"
   expect(prompt).toContain('A note.');
 });
 
+test('what is required of an agent, and asked for, may stand in the file', async () => {
+  stage.plays('claude', ...answers('Done.'));
+  const more = 'ask_permissions = true\nrequire_finish = true';
+  const task = `[[task]]\nname = "a"\nprompt = "Do it."\n${more}\n`;
+  const { code } = await home.tend(['batch', file('asks.toml', `${SHARED}\n${task}`), '--wait']);
+  expect(code).toBe(1);
+  const words = stage.calls()[0]?.argv.join(' ');
+  expect(words).toContain('--permission-prompt-tool mcp__tend__permit');
+  expect(words).toContain('without it the task counts as failed');
+});
+
 test('when all that is left waits for a limit, the wait ends with 75', async () => {
   stage.plays('claude', ...refuses(Math.floor(Date.now() / 1_000) + 3_600));
   const name = file(

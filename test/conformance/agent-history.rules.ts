@@ -87,7 +87,7 @@ export function agentHistoryRules(store: () => Store): void {
     test('the question goes to webhooks, too', async () => {
       const targets = { webhooks: ['chat'], onDone: true };
       for (const id of ['t-1', 't-2']) await came(id, ERROR, { targets });
-      expect(await store().duePushes(NOON + HOUR, 9)).toMatchObject([
+      expect(await store().duePushes('webhook:chat', NOON + HOUR, 9)).toMatchObject([
         { kind: 'question', taskId: 't-2', subscriber: 'webhook:chat' },
       ]);
     });

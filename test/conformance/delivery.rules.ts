@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { completions, type Delivery, reminder, reviewRequests } from '../../src/domain/delivery.ts';
+import {
+  completions,
+  type Delivery,
+  reminder,
+  reviewRequests,
+  type Subscriber,
+} from '../../src/domain/delivery.ts';
 import { isEnded, step, type Task } from '../../src/domain/task.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { claim, exit, inState, NOON, QUIET, start, submitEnded, submitQueued } from './sample.ts';
@@ -114,26 +120,30 @@ export function deliveryRules(store: () => Store): void {
   });
 
   test('pushes are due at once, then when they were put off to, then never again', async () => {
-    expect(await store().nextPush()).toBeNull();
+    const next = async () =>
+      Object.fromEntries(
+        (await store().pushQueues()).map(({ subscriber, nextAt }) => [subscriber, nextAt]),
+      );
+    expect(await next()).toEqual({});
     await submitEnded(store(), 't-1', { targets: LOUD });
-    const due = async (now: number): Promise<string[]> =>
-      (await store().duePushes(now, 9)).map(({ id }) => id);
+    const due = async (to: Subscriber, now: number): Promise<string[]> =>
+      (await store().duePushes(to, now, 9)).map(({ id }) => id);
     const [command, hook] = ['d-t-1.mpv5pc00.c.command', 'd-t-1.mpv5pc00.c.webhook_hook'] as const;
-    expect(await store().nextPush()).toBe(END);
-    expect(await due(END - 1)).toEqual([]);
-    expect(await due(END)).toEqual([command, hook]);
-    expect(await store().duePushes(END, 1)).toMatchObject([{ id: command }]);
-    expect(await store().duePushes(END, 1, ['command'])).toMatchObject([{ id: hook }]);
+    expect(await next()).toEqual({ command: END, 'webhook:hook': END });
+    expect(await due('command', END - 1)).toEqual([]);
+    expect(await due('command', END)).toEqual([command]);
+    expect(await due('webhook:hook', END)).toEqual([hook]);
+    expect(await due('webhook:other', END)).toEqual([]);
 
     await store().settlePush(command, { kind: 'delivered', at: END + 1 });
     await store().settlePush(hook, { kind: 'retry', at: END + 1, nextAt: END + 5, error: 'no' });
-    expect(await due(END + 4)).toEqual([]);
-    expect(await store().nextPush()).toBe(END + 5);
-    expect(await store().duePushes(END + 5, 9)).toMatchObject([
+    expect(await due('webhook:hook', END + 4)).toEqual([]);
+    expect(await next()).toEqual({ 'webhook:hook': END + 5 });
+    expect(await store().duePushes('webhook:hook', END + 5, 9)).toMatchObject([
       { id: hook, tries: 1, lastError: 'no', deliveredAt: null },
     ]);
     await store().settlePush(hook, { kind: 'dead', at: END + 6, error: 'never' });
-    expect(await store().nextPush()).toBeNull();
+    expect(await next()).toEqual({});
     expect(await store().dead(9)).toMatchObject([
       { id: hook, tries: 2, nextAt: null, deadAt: END + 6, lastError: 'never' },
     ]);

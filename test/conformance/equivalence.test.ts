@@ -10,6 +10,8 @@ import { COST_KEYS } from '../../src/domain/spent.ts';
 import { apply, type Task } from '../../src/domain/task.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { newFolder } from './folder.ts';
+import { finding } from './group.rules.ts';
+import { memory } from './memory.rules.ts';
 import { schedule } from './schedule-rows.rules.ts';
 import { outcomeAt, someStep } from './random-steps.ts';
 import { agentWork, attemptWith, candidates, newTask, NOON } from './sample.ts';
@@ -25,8 +27,8 @@ type Ask = (store: Store) => Promise<unknown>;
 
 const VERBS = [
   ...(['submit', 'step', 'step', 'step', 'chain', 'chain'] as const),
-  ...(['amend', 'ack', 'settle', 'remind', 'remove', 'set'] as const),
-  ...(['attempt', 'attempt', 'hold', 'drop', 'schedule', 'forget'] as const),
+  ...(['amend', 'ack', 'settle', 'push', 'remind', 'remove', 'set'] as const),
+  ...(['attempt', 'attempt', 'hold', 'drop', 'schedule', 'forget', 'share', 'know'] as const),
 ] as const;
 const command = fc.record<Command>({
   verb: fc.constantFrom(...VERBS),
@@ -38,6 +40,7 @@ const commands = fc.array(fc.array(command, { minLength: 1, maxLength: 4 }), { m
 
 const TARGETS = { webhooks: ['hook'], onDone: true };
 const OWNERS = ['me', 'you'] as const;
+const SUBSCRIBERS = ['command', 'webhook:hook'] as const;
 /** One that some attempts of a run fit into. */
 const CAPS: readonly Cap[] = [
   {
@@ -98,6 +101,14 @@ async function questionOf(
       const done = { kind: choice % 3 ? 'delivered' : 'dead', at: now, error: 'no' } as const;
       return (store) => store.settlePush(delivery, choice % 5 ? done : retry);
     }
+    case 'push': {
+      const sent = { subscriber: SUBSCRIBERS[which % 2] ?? 'command', at: now } as const;
+      return async (store) => {
+        await store.recordPush({ ...sent, error: choice % 3 ? null : 'no' }, choice % 3);
+        const times = await store.pushTimes(sent.subscriber);
+        return choice % 2 ? times : store.resend(choice % 3 ? [delivery] : 'all', now);
+      };
+    }
     case 'remind': {
       const due = reminder(task, now + 600_000 * (1 + (choice % 2)));
       return async (store) => due !== null && store.deliver(due);
@@ -121,6 +132,21 @@ async function questionOf(
       const nextAt = choice % 4 ? now + (choice % 40) - 20 : null;
       const one = { createdAt: now - (choice % 3), nextAt, environment: `e-${choice % 5}` };
       return (store) => store.putSchedule(schedule(`s-${which % 4}`, one));
+    }
+    case 'share': {
+      const [text, group] = [`text ${choice % 7}.`, `g-${which % 2}`];
+      if (choice % 9 === 0) return (store) => store.dropGroup(group);
+      const found = finding(text, { group, at: now, taskId: choice % 2 ? 't-1' : null });
+      return (store) => store.addFinding(found, { group: 5, task: 2 });
+    }
+    case 'know': {
+      const folder = choice % 3 ? `/${'ab'[which % 2]}` : null;
+      const expiresAt = choice % 4 ? null : now + (choice % 40) - 20;
+      const endedAt = choice % 5 ? null : now;
+      const changes = { createdAt: now - (choice % 3), folder, expiresAt, endedAt };
+      const id = `m-${which % 6}`;
+      const text = `b${which % 6} ä`;
+      return (store) => store.putMemory(memory(id, { ...changes, text }));
     }
     case 'forget':
       return (store) => store.dropSchedule(`s-${which % 4}`);
@@ -202,8 +228,12 @@ async function everything(store: Store, now: number): Promise<unknown[]> {
     store.states(ids),
     store.releasable(5),
     store.inbox({ owner: 'me', limit: 5 }),
-    store.duePushes(now + 1000, 5),
-    store.nextPush(),
+    ...SUBSCRIBERS.map((one) => store.duePushes(one, now + 1000, 5)),
+    store.duePushes('command', now, 5, ['failure']),
+    store.pushQueues(),
+    store.receivers(),
+    store.endedIn({ from: 0, to: now, owner: null }, 5),
+    store.endedIn({ from: NOON + 9, to: now, owner: 'me' }, 5),
     store.dead(5),
     store.removable(now, 5),
     store.environments(),
@@ -212,6 +242,11 @@ async function everything(store: Store, now: number): Promise<unknown[]> {
     store.dueSchedules(now),
     store.nextFiring(),
     store.setting('s1'),
+    store.groups(),
+    store.findings('g-1'),
+    store.memories({ folders: null, words: [], at: null, limit: 99 }),
+    store.memories({ folders: ['/a'], words: ['b'], at: now, limit: 2 }),
+    store.countMemories(now),
     ...perTask,
   ];
   return Promise.all<unknown>(answers);

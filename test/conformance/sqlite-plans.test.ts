@@ -7,6 +7,8 @@ import { manualHold } from '../../src/domain/holds.ts';
 import { laneOf } from '../../src/domain/lane.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { newFolder } from './folder.ts';
+import { finding } from './group.rules.ts';
+import { memory } from './memory.rules.ts';
 import { merge } from './merge.rules.ts';
 import { schedule } from './schedule-rows.rules.ts';
 import {
@@ -52,6 +54,7 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   openMerges: (store) => store.openMerges(),
   workingOn: (store) => store.workingOn('/r/.git', 'tend/t-1'),
   'removable, one': (store) => store.removable(NOON, 1, 't-1'),
+  asked: (store) => store.asked(200),
   attempts: (store) => store.attempts('t-1'),
   history: (store) => store.history('t-1'),
   changes: (store) => store.changes(5, 100),
@@ -87,14 +90,25 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   states: (store) => store.states(['t-1', 't-2']),
   inbox: (store) => store.inbox({ owner: 'me', limit: 50 }),
   ack: (store) => store.ack('cli:1000', ['d-t-1.mpv5pc00.c'], NOON),
-  duePushes: (store) => store.duePushes(NOON, 50),
-  nextPush: (store) => store.nextPush(),
+  duePushes: (store) => store.duePushes('command', NOON, 50),
+  'duePushes that pass': (store) => store.duePushes('command', NOON, 50, ['question', 'failure']),
+  pushQueues: (store) => store.pushQueues(),
+  pushTimes: (store) => store.pushTimes('command'),
+  recordPush: (store) => store.recordPush({ subscriber: 'command', at: NOON, error: null }, 5),
+  resend: (store) => store.resend(['d-t-1.mpv5pc00.c.command'], NOON),
+  endedIn: (store) => store.endedIn({ from: NOON, to: NOON + 9, owner: 'me' }, 9),
   settlePush: (store) =>
     store.settlePush('d-t-1.mpv5pc00.c.command', { kind: 'delivered', at: NOON }),
   deliveries: (store) => store.deliveries('t-1'),
   dead: (store) => store.dead(50),
   remove: (store) => store.remove('t-1'),
   setting: (store) => store.setting('paused'),
+  group: (store) => store.group('g-1'),
+  addFinding: (store) => store.addFinding(finding('new'), { group: 9, task: 9 }),
+  findings: (store) => store.findings('g-1'),
+  finding: (store) => store.finding(1),
+  putMemory: (store) => store.putMemory(memory('m-1')),
+  memory: (store) => store.memory('m-1'),
   schedule: (store) => store.schedule('s-1'),
   dueSchedules: (store) => store.dueSchedules(NOON),
   nextFiring: (store) => store.nextFiring(),

@@ -5,6 +5,7 @@ import { DEPENDENCY_CONDITIONS } from '../../src/domain/dependencies.ts';
 import { openSqlite, type SqliteStore } from '../../src/adapters/sqlite/open.ts';
 import { salvage } from '../../src/adapters/sqlite/salvage.ts';
 import { type Folder, newFolder } from './folder.ts';
+import { submitParked } from './question.rules.ts';
 import { claim, QUIET, submit, submitEnded, submitQueued } from './sample.ts';
 
 let folder: Folder;
@@ -100,6 +101,23 @@ test('a check that is restored is still no task of its own', async () => {
   expect(await store.restore(salvaged)).toEqual(['t-1', 'c-1']);
   expect((await store.list({ limit: 9 })).tasks.map(({ id }) => id)).toEqual(['t-1']);
   expect((await store.checksOf('t-1')).map(({ id }) => id)).toEqual(['c-1']);
+  await store.close();
+  other.remove();
+});
+
+test('a task that is parked is restored with what it asked, and is due at its deadline', async () => {
+  const before = openSqlite(folder.path);
+  const parked = await submitParked(before, 't-parked');
+  await before.close();
+  const salvaged = salvage(folder.path);
+  const other = newFolder();
+  const store = openSqlite(other.path);
+  expect(await store.restore(salvaged)).toEqual(['t-parked']);
+  expect(await store.get('t-parked')).toEqual(parked);
+  expect((await store.asked(9)).map(({ task }) => task.state)).toEqual(['awaiting_input']);
+  expect(await store.nextDue()).toBe(parked.attempt.worker?.question?.deadlineAt);
+  expect(await store.history('t-parked')).toMatchObject([{ event: 'ask' }]);
+  expect((await store.deliveries('t-parked')).map(({ kind }) => kind)).toEqual(['question']);
   await store.close();
   other.remove();
 });

@@ -66,7 +66,10 @@ function inPlaceOf(home: Home, task: StoredTask, ran: readonly Ran[]): (value: u
   const sessions = sessionsOf(ran);
   return (value) => {
     let text = JSON.stringify(value) ?? 'nothing';
-    text = text.replaceAll(home.folder, '~').replaceAll(task.id, 'TASK');
+    text = text
+      .replaceAll(home.folder, '~')
+      .replaceAll(task.id, 'TASK')
+      .replaceAll(/TASK\.[0-9a-z]{6,}/g, 'TASK.BORN');
     for (const [nth, id] of sessions.entries()) text = text.replaceAll(id, `SESSION ${nth + 1}`);
     return text
       .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')

@@ -10,8 +10,8 @@ import { until, type Waiting } from './until.ts';
 
 const OURS = { session_id: '{{session}}' };
 
-const opens: Step = { json: init(OURS) };
-const answers = (text: string): Step[] => [
+export const opens: Step = { json: init(OURS) };
+export const answers = (text: string): Step[] => [
   opens,
   { json: said(text, OURS) },
   { json: result({ ...OURS, result: text, total_cost_usd: 0.25 }) },
@@ -40,7 +40,7 @@ const refuses = (resetsAt: number): Step[] => [
 ];
 
 /** The session is not there: what Claude says of it, and how it ends. */
-const knowsNoSession: readonly Step[] = [
+export const knowsNoSession: readonly Step[] = [
   { replay: recordedRun('claude/no-session-persistence-resume') },
   { exit: 1 },
 ];
@@ -51,7 +51,7 @@ const stays: Step = { after: '70s' };
 const CALLED = 'called';
 
 /** The steps of the first call, those of calls that go on with a session, and those of all others. */
-const inTurn = (
+export const inTurn = (
   first: readonly Step[],
   resumed: readonly Step[],
   others: readonly Step[],
@@ -61,9 +61,9 @@ const inTurn = (
   ...others.map((step) => ({ ...step, if_file: CALLED, unless_argument: '--resume' })),
 ];
 
-const completed = (runs: number): Expected => ({ state: 'completed', runs });
+export const completed = (runs: number): Expected => ({ state: 'completed', runs });
 
-const asks = (
+export const asks = (
   key: string,
   agent: Played,
   { request = {}, ...more }: Partial<Scenario> & Pick<Scenario, 'expected'>,

@@ -50,11 +50,12 @@ const pushesNothing: NotifierBug = () => ({ push: async () => undefined });
 
 /** Tells the same end under two ids. */
 const pushesUnderNewIds: NotifierBug = (notifier) => ({
-  push: async (delivery, task) => {
-    await notifier.push(delivery, task);
-    const again = { ...delivery, id: `${delivery.id}.again` };
+  push: async ([first, ...others]) => {
+    const told = await notifier.push([first, ...others]);
+    const again = { ...first, delivery: { ...first.delivery, id: `${first.delivery.id}.again` } };
     // The receiver is down when it is called first.
-    await notifier.push(again, task).catch(() => notifier.push(again, task));
+    await notifier.push([again]).catch(() => notifier.push([again]));
+    return told;
   },
 });
 

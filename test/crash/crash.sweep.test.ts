@@ -6,6 +6,7 @@ import { faultRules } from './faults.rules.ts';
 import { instantRules } from './instants.rules.ts';
 import { forgetCompiled } from './life.ts';
 import { Matrix } from './matrix.ts';
+import { peopleRules } from './people.rules.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { startRules } from './starts.rules.ts';
 import { sweep } from './sweep.ts';
@@ -50,6 +51,7 @@ describe('a daemon killed at every', () => {
 
 instantRules(receiver, matrix, 40);
 agentRules(receiver, matrix, 12);
+peopleRules(receiver, matrix, 8);
 workspaceRules(receiver, matrix, 6);
 wrapperRules(receiver, matrix);
 startRules(receiver, matrix);

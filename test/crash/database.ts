@@ -85,6 +85,18 @@ export const readExpenses = (home: Home): StoredExpense[] =>
       .all(),
   );
 
+/** Everything that somebody was, or is to be, told. */
+export interface StoredDelivery {
+  task: string;
+  kind: string;
+  subscriber: string;
+}
+
+export const readDeliveries = (home: Home): StoredDelivery[] =>
+  reading(home, (db) =>
+    db.prepare<[], StoredDelivery>('SELECT task_id AS task, kind, subscriber FROM delivery').all(),
+  );
+
 function reading<T>(home: Home, read: (db: Database.Database) => T[]): T[] {
   const path = join(home.state, DATABASE);
   if (!existsSync(path)) return [];

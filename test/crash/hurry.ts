@@ -2,7 +2,8 @@ import { SETTLED_GRACE } from '../../src/domain/agent-watch.ts';
 import { type Hold, RESET_BUFFER } from '../../src/domain/holds.ts';
 import type { Amendment } from '../../src/domain/task.ts';
 import type { Ports } from '../../src/engine/context.ts';
-import type { PushResult, Store } from '../../src/ports/store.ts';
+import type { PushResult } from '../../src/ports/notice-store.ts';
+import type { Store } from '../../src/ports/store.ts';
 
 /** A refused push is due again after this (ms): the real wait of seconds would be waited thousands of times. */
 const SOON = 20;
@@ -16,7 +17,7 @@ export function hurried<K extends keyof Ports>(name: K, port: Ports[K]): Ports[K
   const store = port as Store;
   const quick: Store = {
     ...store,
-    settlePush: (id, result) => store.settlePush(id, sooner(result)),
+    settlePush: (ids, result) => store.settlePush(ids, sooner(result)),
     holds: async () => (await store.holds()).map(shorter),
     amend: (amendment) => store.amend(impatient(amendment, Date.now())),
   };

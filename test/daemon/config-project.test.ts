@@ -39,6 +39,7 @@ describe("a project's file", () => {
         team: { url: 'https://team.example/hook', events: 'all', secret: null, publicOnly: true },
       },
       workspace: { review: false, denied: [] },
+      permissions: { rule: [] },
       warnings: [],
     });
     rmSync(join(root, '.git'), { recursive: true });
@@ -93,6 +94,15 @@ const person: fc.Arbitrary<Config> = fc.record({
   choice: fc.constant(ANYBODY),
   budgets: fc.constant([]),
   resume: fc.constant({ automatic: true, quiet: '' }),
+  notices: fc.constant({
+    paces: {},
+    criteria: [],
+    quiet: { let_through: [] },
+    digest: {},
+  }),
+  worker: fc.constant({ questionDeadline: null, tools: true }),
+  permissions: fc.constant([{ from: 'config', otherwise: 'ask' as const, rules: [] }]),
+  hooks: fc.constant({}),
   skills: fc.constant({}),
   templates: fc.constant({}),
   disk: fc.record({ floor: fc.option(amount) }),
@@ -129,6 +139,11 @@ const project: fc.Arbitrary<ProjectConfig> = fc.record({
   retry: fc.option(amount),
   webhooks: fc.dictionary(name, hook(fc.boolean()), { noNullPrototype: true }),
   workspace: fc.record({ review: fc.boolean(), denied: fc.array(fc.string()) }),
+  permissions: fc.constantFrom(
+    { rule: [] },
+    { default: 'allow' as const, rule: [] },
+    { default: 'deny' as const, rule: [{ tool: '*', do: 'allow' as const }] },
+  ),
   warnings: fc.array(fc.string()),
 });
 
@@ -148,6 +163,7 @@ describe('narrowing', () => {
           defaults: { ...got.defaults, timeout, grace, retry },
           webhooks: own.webhooks,
           workspace: own.workspace,
+          permissions: own.permissions,
           warnings: own.warnings,
         }).toEqual(own);
         expect(got.workspace).toEqual({
@@ -155,6 +171,8 @@ describe('narrowing', () => {
           review: own.workspace.review || asked.workspace.review,
           denied: got.workspace.denied,
         });
+        // Each has a say, and the strictest counts.
+        expect(got.permissions.slice(0, own.permissions.length)).toEqual(own.permissions);
         expect(got.workspace.denied).toEqual(expect.arrayContaining([...own.workspace.denied]));
         for (const [key, value] of Object.entries(got.webhooks)) {
           if (Object.hasOwn(own.webhooks, key)) expect(value).toBe(own.webhooks[key]);

@@ -22,6 +22,7 @@ import {
 import type { Facts, Next, StopRequest, Task, TaskIn, TaskSpec } from '../../src/domain/task.ts';
 import { agentEvidence, agentFacts, agentOutcome, agentWork } from './agent-arbitraries.ts';
 import { moment, name, orNull } from './values.ts';
+import { workerFacts } from './worker-arbitraries.ts';
 
 export { moment } from './values.ts';
 const ms = fc.integer({ min: 0, max: 100 });
@@ -98,13 +99,15 @@ export const outcome: Arbitrary<Outcome> = fc.oneof(
   fc.record({ kind: fc.constant('spawn_failed' as const), detail: fc.string() }),
   fc.record({ kind: fc.constant('lost' as const), how: lostHow }),
   fc.constant({ kind: 'voided' as const }),
+  fc.constant({ kind: 'parked' as const }),
   agentOutcome,
 );
 
 const numbered = { number: fc.integer({ min: 1, max: 9 }), node: name, claimedAt: moment };
 const never = fc.constant(null);
+const beforeRun = orNull(fc.record({ at: moment, veto: orNull(fc.string()) }));
 const perhapsAgents = <T extends object>(attempt: Arbitrary<T>) =>
-  withOptional(attempt, { agent: agentFacts });
+  withOptional(attempt, { agent: agentFacts, worker: workerFacts, beforeRun });
 const openAttempt: Arbitrary<OpenAttempt> = perhapsAgents(
   fc.record({
     ...numbered,

@@ -2,11 +2,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isLimit } from '../../src/domain/agent-outcome.ts';
+import { settlesAt } from '../../src/domain/agent-watch.ts';
 import { decide, decideAll, requestStop } from '../../src/domain/decide.ts';
 import type { Evidence } from '../../src/domain/evidence.ts';
 import { holdBy } from '../../src/domain/hold-step.ts';
 import { isTerminal, LIFECYCLE, STATES, type State, TERMINAL } from '../../src/domain/lifecycle.ts';
 import { apply, dueAt, type Next, type Step, type Task } from '../../src/domain/task.ts';
+import { parks } from '../../src/domain/worker.ts';
 import { hold } from './agent-arbitraries.ts';
 import { attemptEvidence, evidence, moment, task, taskIn } from './arbitraries.ts';
 import { orNull } from './values.ts';
@@ -88,10 +90,16 @@ test('a stored stop reason wins, unless the record proves that the work ended fi
       const { attempt } = shown;
       const proved = attempt.kind === 'exited' && attempt.at + 10 < seen.stop.requestedAt;
       const { outcome } = next.attempt;
+      const { worker } = seen.attempt;
       const said = shown.agent?.outcome ?? null;
+      // A process was known, and its folder is gone.
+      const ran = ['exited', 'gone', 'none'].includes(attempt.kind);
+      const isSettled = seen.stop.reason === 'settled';
+      if ((proved || isSettled) && ran && parks(worker))
+        expect(outcome).toEqual({ kind: 'parked' });
       // One that was stopped because it had said what it came to has come to that.
-      if (said !== null && (proved || seen.stop.reason === 'settled'))
-        expect(outcome).toEqual(said);
+      else if (said !== null && (proved || isSettled))
+        expect([said, ...(worker?.finish ? [{ kind: 'ok' }] : [])]).toContainEqual(outcome);
       else if (proved) expect(['exited', 'signaled']).toContain(outcome.kind);
       else expect(outcome).toEqual({ kind: 'stopped', reason: seen.stop.reason });
     }),
@@ -142,13 +150,13 @@ test('an attempt keeps its number, node, claim and plan through every step', () 
   );
 });
 
-test('an agent that has said what it came to is stopped for no other reason', () => {
+test('an agent that has said what it came to, or has asked, is stopped for no other reason', () => {
   fc.assert(
     fc.property(taskIn('running'), evidence, moment, (seen, shown, now) => {
       const next = decide(seen, shown, now)?.next;
       if (next?.state !== 'stopping') return;
-      const settledAt = seen.attempt.agent?.settledAt ?? null;
-      expect(next.stop.reason === 'settled').toBe(settledAt !== null);
+      const isSettled = settlesAt(seen.attempt) < Infinity;
+      expect(next.stop.reason === 'settled').toBe(isSettled);
     }),
     RUNS,
   );

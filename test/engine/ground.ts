@@ -11,6 +11,7 @@ import { FileOutput } from '../../src/adapters/process/output.ts';
 import { ProcessSupervisor } from '../../src/adapters/process/supervisor.ts';
 import { systemChance } from '../../src/adapters/process/system-chance.ts';
 import { systemClock } from '../../src/adapters/process/system-clock.ts';
+import { workerTokens } from '../../src/adapters/tokens/worker-tokens.ts';
 import type { Limits } from '../../src/domain/admission.ts';
 import { ANYBODY } from '../../src/domain/choice.ts';
 import { RESUME_AT_ONCE } from '../../src/domain/holds.ts';
@@ -45,6 +46,11 @@ export interface Ground {
   close(): Promise<void>;
 }
 
+const nowhere = async (): Promise<never> => {
+  throw new Error('no project is trusted here');
+};
+const NO_TRUST = { look: nowhere, trust: nowhere, distrust: nowhere };
+
 /** Longest wait for anything here, ms. */
 const CAP = 20_000;
 
@@ -62,8 +68,10 @@ export async function openGround(
     supervisor: new ProcessSupervisor({ state }),
     output: new FileOutput(state),
     agents: new AgentCatalog([], () => ({ overrides: {}, custom: [] })),
+    tokens: workerTokens('a secret of this test'),
     calendar: cronerCalendar,
-    notifier: { push: async () => undefined },
+    notifier: { push: async () => undefined, test: async () => undefined },
+    hooks: { beforeRun: async () => null },
     classifier: createClassifier(),
     clock: { now: () => systemClock.now() + offset, monotonic: () => systemClock.monotonic() },
     chance: systemChance,
@@ -76,6 +84,7 @@ export async function openGround(
       configuration: () => ({ path: '', values: {} }),
       configure: async () => ({ path: '', values: {} }),
       findings: async () => [],
+      trust: NO_TRUST,
       shutdown: () => undefined,
     });
     await node.start();
@@ -156,6 +165,9 @@ function makeSettings(): Ground['settings'] {
     outputKeep: 1e8,
     skills: {},
     templates: {},
+    questionDeadline: null,
+    workerTools: null,
+    permissions: () => [],
     gcAfter: 0,
     gcAutomatic: false,
     trashAfter: 0,

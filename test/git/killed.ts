@@ -11,7 +11,11 @@ const CHILD = join(import.meta.dirname, 'killed-child.ts');
 /** Every call takes the next number; one of them is the end of whoever made it, before or after git has done its part. */
 const SHIM = `#!/bin/sh
 n=1
-while ! mkdir "$KILLED_CALLS/$n" 2>/dev/null; do n=$((n + 1)); done
+while ! mkdir "$KILLED_CALLS/$n" 2>/dev/null; do
+  # It began when everything was over already.
+  [ -d "$KILLED_CALLS" ] || exit 1
+  n=$((n + 1))
+done
 if [ "$n" = "$KILLED_AT" ]; then
   [ "$KILLED_WHEN" = before ] || '${GIT}' "$@" >/dev/null
   kill -9 "$PPID"

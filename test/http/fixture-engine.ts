@@ -1,11 +1,3 @@
-import { openMemory } from '../../src/adapters/memory/store.ts';
-import {
-  NOT_PAUSED,
-  paused,
-  type Pauses,
-  type PauseTarget,
-  unpaused,
-} from '../../src/domain/pauses.ts';
 import { NO_OUTPUT, type EndedAttempt, type OpenAttempt } from '../../src/domain/attempt.ts';
 import { UTC } from '../../src/domain/civil.ts';
 import { TendError } from '../../src/domain/errors.ts';
@@ -26,7 +18,10 @@ import { NO_AGENTS } from './fixture-agents.ts';
 import { fixtureBatches } from './fixture-batches.ts';
 import { CountedFeed } from './fixture-feed.ts';
 import { DEFAULTS, FIXTURE_INFO, NODE } from './fixture-info.ts';
+import { fixtureInputs, fixtureWatches } from './fixture-inputs.ts';
 import { fixtureSchedules } from './fixture-schedules.ts';
+import { fixtureQuestions } from './fixture-questions.ts';
+import { FixtureShared } from './fixture-shared.ts';
 import { fixtureMerges } from './fixture-merges.ts';
 import { fixtureWork } from './fixture-work.ts';
 
@@ -35,13 +30,19 @@ const workOf = ({ spec: { work } }: facade.SubmitRequest): Work =>
   work.kind === 'ask' ? { kind: 'command', command: work.prompt, shell: '/bin/sh' } : work;
 
 /** An engine on the memory store whose tasks do what the test says: nothing runs by itself. */
-export class FixtureEngine implements facade.Engine {
-  readonly store = openMemory();
+export class FixtureEngine extends FixtureShared implements facade.Engine {
   readonly feed = new CountedFeed();
   readonly outputs = new Map<string, Buffer>();
   readonly submitted: facade.SubmitRequest[] = [];
   stopped = 0;
   settings = new Map<string, string>();
+  readonly asking = fixtureQuestions({
+    store: this.store,
+    feed: this.feed,
+    find: (id) => this.find(id),
+  });
+  readonly questions = this.asking.questions;
+  readonly worker = this.asking.worker;
   #count = 0;
 
   readonly info = FIXTURE_INFO;
@@ -81,6 +82,8 @@ export class FixtureEngine implements facade.Engine {
 
   readonly work = fixtureWork((id) => this.find(id));
   readonly merges = fixtureMerges();
+  readonly inputs = fixtureInputs((id) => this.find(id));
+  readonly watches = fixtureWatches(this.store, (id) => this.find(id));
 
   async find(prefix: string): Promise<Task> {
     const ids = await this.store.resolve(prefix, 2);
@@ -89,10 +92,6 @@ export class FixtureEngine implements facade.Engine {
     const code = ids.length > 1 ? 'ambiguous_id' : 'not_found';
     throw new TendError(code, `"${prefix}" names no task`, 'Look: tend ls');
   }
-
-  pauses: Pauses = NOT_PAUSED;
-  pause = async (target: PauseTarget) => (this.pauses = paused(this.pauses, target));
-  unpause = async (target: PauseTarget) => (this.pauses = unpaused(this.pauses, target));
 
   list = (query: facade.TaskQuery) => this.store.list(query);
   history = (id: string) => this.store.history(id);
@@ -129,6 +128,8 @@ export class FixtureEngine implements facade.Engine {
       merge: null,
       trashed: null,
       hostId: 'host',
+      inputs: [],
+      now: Date.now(),
     }));
   }
 

@@ -3,6 +3,9 @@ import { operations } from '../../src/operations/index.ts';
 import type { Client, Output, Verb } from '../../src/interfaces/client/index.ts';
 import { PATCH } from './fixture-work.ts';
 import { ask, house, post } from './harness.ts';
+import { callSharedVerbs } from './shared-verbs.ts';
+import { callWatchVerbs } from './watch-verbs.ts';
+import { callWorkerVerbs } from './worker-verbs.ts';
 
 const WORK = { command: 'make', cwd: '/' } as const;
 
@@ -92,6 +95,17 @@ test('every operation answers what its schema says, through the client', async (
   expect((await checked('config')).values).toEqual({ 'limits.slots': '3' });
   expect((await checked('doctor')).ok).toBe(true);
   expect(await checked('cost', { by: 'day', since: '1h' })).toMatchObject({ shares: [] });
+  expect((await checked('channels')).channels).toMatchObject([{ name: 'channel:phone' }]);
+  expect((await checked('testNotify', { channel: 'phone' })).results).toMatchObject([
+    { took: true, answer: 'channel:phone answered 200' },
+  ]);
+  expect((await checked('deadDeliveries')).deliveries).toEqual([]);
+  await expect(checked('resend', { id: 'd-none' })).rejects.toMatchObject({ code: 'not_found' });
+  expect(await checked('resendAll')).toEqual({ resent: [] });
+  expect(await checked('digest', { since: '1h', everybody: true })).toMatchObject({ failed: 0 });
+  await callSharedVerbs(checked);
+  await callWorkerVerbs(engine, checked);
+  await callWatchVerbs(checked);
   await checked('status');
   await checked('shutdown');
   expect(engine.stopped).toBe(1);

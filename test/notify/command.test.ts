@@ -30,7 +30,7 @@ function run(command: string | null, { task = endedTask(3), preview, ...options 
     log: (message, facts) => void logged.push({ message, facts }),
     ...options,
   });
-  return notifier.push(deliveryTo('command', preview), task).then(
+  return notifier.push([{ delivery: deliveryTo('command', preview), task }]).then(
     () => 'delivered',
     (error: Error) => error.message,
   );
@@ -155,7 +155,7 @@ test('an owner is not pushed to', async () => {
     environment: {},
     log: () => undefined,
   });
-  await expect(notifier.push(deliveryTo('owner:cli:1000'), endedTask(0))).rejects.toThrow(
-    'owner:cli:1000 asks for its deliveries itself',
-  );
+  await expect(
+    notifier.push([{ delivery: deliveryTo('owner:cli:1000'), task: endedTask(0) }]),
+  ).rejects.toThrow('owner:cli:1000 asks for its deliveries itself');
 });

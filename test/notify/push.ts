@@ -17,11 +17,13 @@ export function push(
     log: () => undefined,
     ...options,
   });
-  return notifier.push({ ...deliveryTo('webhook:ci'), kind }, endedTask(code));
+  return notifier.push([
+    { delivery: { ...deliveryTo('webhook:ci'), kind }, task: endedTask(code) },
+  ]);
 }
 
 /** What the engine would store of a push. */
-export const reasonOf = (pushed: Promise<void>): Promise<string> =>
+export const reasonOf = (pushed: Promise<unknown>): Promise<string> =>
   pushed.then(
     () => 'delivered',
     (error: Error) => error.message,

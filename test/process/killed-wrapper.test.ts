@@ -70,3 +70,25 @@ test('at every step', async () => {
   }
   expect(seen).toEqual(['none', 'gone', 'exited']);
 });
+
+test('at every step, with a pipe on its stdin: nothing hangs, and no feeder is left', async () => {
+  const seen: string[] = [];
+  for (let step = 1; ; step += 1) {
+    const log = join(ground().state, `log-${step}`);
+    const task = ground().task(line(`cat >/dev/null; printf x >>${log}; exit 7`), { input: true });
+    const ref = { taskId: task.id, number: 1 };
+    fs.mkdirSync(join(ground().folder(task), 'input'), { recursive: true, mode: 0o700 });
+    await ground().supervisor.inputs.put(ref, Buffer.from('x'), true);
+    const wasKilled = await runUntil(task, step);
+    age(task);
+    const evidence = await ground().supervisor.inspect(task);
+    if (evidence.kind === 'gone') await ground().supervisor.endSurvivors(ref);
+    const { kind } = await check(task, log);
+    if (seen.at(-1) !== kind) seen.push(kind);
+    if (wasKilled) continue;
+    expect(kind).toBe('exited');
+    expect(step).toBeGreaterThan(20);
+    break;
+  }
+  expect(seen).toEqual(['none', 'gone', 'exited']);
+});

@@ -14,7 +14,8 @@ interface Choice {
   scenarios: readonly string[];
 }
 
-const isChosen = (agent: string, { name, full }: Scenario, choice: Choice): boolean => {
+const isChosen = (agent: string, { name, full, only }: Scenario, choice: Choice): boolean => {
+  if (only?.includes(agent) === false) return false;
   if (choice.scenarios.length > 0) return choice.scenarios.includes(name);
   return choice.full || full === undefined || (full !== true && !full.includes(agent));
 };

@@ -161,5 +161,15 @@ export const EXPECTATIONS: Readonly<Record<string, Row>> = {
   resume: { all: DONE, leaves: HELLO },
   'resume-lost': { all: DONE_AGAIN },
   kill: { all: DONE },
+  'ask-user': { all: { to: 'completed', answer: 'Painted it crimson.', attempts: 2 } },
+  finish: { all: completed('The result that was told.') },
+  'finish-missing': { all: failed('no_final_answer') },
+  permission: {
+    all: { to: 'completed', answer: 'Did what was allowed.', attempts: 2 },
+    leaves: '?? permitted.txt',
+  },
+  'permission-denied': {
+    all: { to: 'completed', answer: 'I stop until it is allowed.', attempts: 2 },
+  },
   worktree: { all: completed('Committed.'), leaves: 'kept work.txt' },
 };

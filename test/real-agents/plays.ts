@@ -76,6 +76,22 @@ const PLAYS: Readonly<Record<Play, (cell: Cell, watch: Watch) => Promise<Played>
     return resumed(cell, watch, task);
   },
 
+  async answer({ agent, scenario, stub }, watch) {
+    const id = await watch.start(agent, PROMPT, optionsOf(scenario));
+    const parked = await watch.parked(id);
+    const earlier = stub.requests.length;
+    await watch.answer(parked.question?.id ?? id, scenario.answer ?? '');
+    const played = await watch.wait(id);
+    return { ...played, earlier, wrong: wrongAfterAnswer(parked, played.task) };
+  },
+
+  async finish({ agent, scenario }, watch) {
+    const played = await watch.run(agent, PROMPT, optionsOf(scenario));
+    const { gaps, finish } = played.task;
+    const isTold = finish?.summary === 'Half of it.' && gaps.join() === 'It is tested';
+    return { ...played, wrong: isTold ? [] : [`told ${JSON.stringify({ finish, gaps })}`] };
+  },
+
   async kill({ agent, scenario, place, stub, alone }, watch) {
     const id = await watch.start(agent, PROMPT, optionsOf(scenario));
     await toolRuns(stub);
@@ -86,6 +102,17 @@ const PLAYS: Readonly<Record<Play, (cell: Cell, watch: Watch) => Promise<Played>
     return watch.wait(id);
   },
 };
+
+/** No process waited, and the session that asked went on. */
+function wrongAfterAnswer(parked: AgentTask, task: AgentTask): string[] {
+  const [first, second] = task.attempts;
+  const wrong: string[] = [];
+  if (first?.outcome?.kind !== 'parked') wrong.push(`the first came to ${first?.outcome?.kind}`);
+  if (parked.question?.state !== 'open') wrong.push(`its question was ${parked.question?.state}`);
+  if (second?.resumed === null || second?.resumed !== first?.sessionId)
+    wrong.push(`went on with session ${second?.resumed}, not with ${first?.sessionId}`);
+  return wrong;
+}
 
 async function stopped({ agent, scenario, stub }: Cell, watch: Watch): Promise<Played> {
   const id = await watch.start(agent, PROMPT, optionsOf(scenario));

@@ -70,6 +70,8 @@ interface Wish {
   walls: Walls;
   /** Longest life, ms. */
   cap: number;
+  /** What is played inside, of this project; default: `inside.ts` beside this file. */
+  script?: string;
 }
 
 /** What is being played, and the folder of its room. */
@@ -140,14 +142,17 @@ function walled(wish: Wish, walls: 'root' | 'mapped', root: string): Line {
     path: [dirname(node), '/opt/agents/bin'],
     alone: true,
   };
-  const script = join('/opt/tend', relative(PROJECT, import.meta.dirname), 'inside.ts');
+  const script = join('/opt/tend', relative(PROJECT, scriptOf(wish)));
   const command = [node, script, JSON.stringify(inside)];
   const room = ['sh', SCRIPT, root, PROJECT, folder, process.execPath, '--', ...command];
   return ['unshare', ...unshareArgs(walls), ...room];
 }
 
-function bare({ agent, scenario, program }: Wish, root: string): Line {
+const scriptOf = ({ script }: Wish): string => script ?? join(import.meta.dirname, 'inside.ts');
+
+function bare(wish: Wish, root: string): Line {
+  const { agent, scenario, program } = wish;
   const path = [dirname(process.execPath), dirname(program)];
   const inside: Inside = { agent, scenario, home: root, path, alone: false };
-  return [process.execPath, join(import.meta.dirname, 'inside.ts'), JSON.stringify(inside)];
+  return [process.execPath, scriptOf(wish), JSON.stringify(inside)];
 }

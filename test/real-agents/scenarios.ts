@@ -11,7 +11,11 @@ export type Play =
   /** The same, when the session is not there any more. */
   | 'resume-lost'
   /** The daemon is killed twice while the agent works; a third one sees the end. */
-  | 'kill';
+  | 'kill'
+  /** The agent stops with a question, a person answers it, and the agent goes on. */
+  | 'answer'
+  /** The agent tells its result through the tools of the worker. */
+  | 'finish';
 
 export interface Scenario {
   name: string;
@@ -20,6 +24,10 @@ export interface Scenario {
   play?: Play;
   /** Further options of `tend run`. */
   options?: readonly string[];
+  /** What a person answers. */
+  answer?: string;
+  /** Only for these agents: others cannot do it. */
+  only?: readonly string[];
   /** Played as somebody with a subscription. */
   subscription?: true;
   /** Only in the full matrix: for all agents, or for those for whom it lasts long. */
@@ -75,5 +83,23 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'resume', stub: 'tool', play: 'resume' },
   { name: 'resume-lost', stub: 'success', play: 'resume-lost' },
   { name: 'kill', stub: 'short-tool', play: 'kill' },
+  { name: 'ask-user', play: 'answer', answer: 'crimson' },
+  { name: 'finish', play: 'finish' },
+  { name: 'finish-missing', stub: 'success', options: ['--require-finish'] },
+  {
+    name: 'permission',
+    play: 'answer',
+    answer: 'allow',
+    options: ['--permissions', 'workspace', '--ask-permissions'],
+    only: ['claude'],
+  },
+  {
+    name: 'permission-denied',
+    stub: 'permission',
+    play: 'answer',
+    answer: 'deny',
+    options: ['--permissions', 'workspace', '--ask-permissions'],
+    only: ['claude'],
+  },
   { name: 'worktree', stub: 'commit', options: ['--worktree'] },
 ];

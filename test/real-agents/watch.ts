@@ -1,7 +1,7 @@
 import type { AgentEvent, Usage } from '../../src/domain/agent-event.ts';
 import type { Place } from './place.ts';
 import type { Seen } from './seen.ts';
-import { Tend } from './tend.ts';
+import { Tend, until } from './tend.ts';
 
 interface Outcome {
   kind: string;
@@ -17,6 +17,9 @@ export interface AgentTask {
   verdict: string;
   endedAt: string | null;
   answer: string | null;
+  question: { id: string; state: string } | null;
+  finish: { summary: string } | null;
+  gaps: readonly string[];
   agent: { name: string; sessionId: string | null };
   attempts: readonly {
     number: number;
@@ -80,6 +83,21 @@ export class Watch {
   async wait(id: string): Promise<Played> {
     const { code } = await this.#tend.run(['wait', '--json', id]);
     return { task: await this.show(id), exit: code };
+  }
+
+  /** The task, once it waits for an answer. */
+  async parked(id: string): Promise<AgentTask> {
+    const look = async (): Promise<AgentTask | null> => {
+      const task = await this.show(id);
+      if (task.endedAt !== null) throw new Error(`ended as ${task.state}: ${task.reason}`);
+      return task.state === 'awaiting_input' ? task : null;
+    };
+    return until('it waits for an answer', look, 90_000);
+  }
+
+  async answer(question: string, words: string): Promise<void> {
+    const { code, stdout, stderr } = await this.#tend.run(['answer', question, words]);
+    if (code !== 0) throw new Error(`tend answer ended with ${code}: ${stdout}${stderr}`);
   }
 
   async stop(id: string): Promise<Played> {

@@ -27,6 +27,8 @@ export const amp: Agent = {
     reportsCost: false,
     needsPty: false,
     logFile: false,
+    tools: false,
+    asks: false,
   },
   accountVariables: ['HOME', 'AMP_API_KEY', 'AMP_URL', 'AMP_SETTINGS_FILE'],
   versionArguments: ['--version'],

@@ -5,6 +5,14 @@ import type { Agent, Launch, LaunchRequest } from '../../ports/agent.ts';
 import { flagValue, promptPlace } from './arguments.ts';
 import { claudeStreamOutcome, claudeStreamReader } from './claude-stream.ts';
 import { SURROUNDINGS } from './surroundings.ts';
+import {
+  OFFER_PERMIT,
+  SERVER,
+  SERVER_CALL,
+  SERVER_START,
+  serverFile,
+  toolsOf,
+} from './worker-server.ts';
 
 /** Claude Code. */
 export const claude: Agent = {
@@ -21,6 +29,8 @@ export const claude: Agent = {
     reportsCost: true,
     needsPty: false,
     logFile: false,
+    tools: true,
+    asks: true,
   },
   accountVariables: [
     'HOME',
@@ -57,6 +67,7 @@ export const claude: Agent = {
 function launch(request: LaunchRequest): Launch {
   const { program, envelope } = request;
   const { argument, stdin } = promptPlace(request.prompt, { subcommands: false });
+  const given = toolsGiven(request);
   const argv = [
     program,
     '-p',
@@ -75,12 +86,13 @@ function launch(request: LaunchRequest): Launch {
     ...(request.isolated ? masked(request.environment) : []),
     // What writes cannot be told from what reads among the tools of such servers.
     ...(request.isolated || request.permissions === 'read-only' ? ['--strict-mcp-config'] : []),
+    ...given.options,
   ];
   return {
     argv,
-    env: environment(request),
+    env: { ...environment(request), ...given.env },
     unset: [...SURROUNDINGS, ...OF_A_SURROUNDING_SESSION],
-    files: {},
+    files: given.files,
     stdin,
   };
 }
@@ -104,14 +116,7 @@ const READING = 'Read,Glob,Grep,WebFetch,WebSearch';
  * So nothing else is offered at all, and what would need a question is denied.
  */
 const PERMISSIONS: Readonly<Record<Permissions, readonly string[]>> = {
-  'read-only': [
-    '--permission-mode',
-    'dontAsk',
-    '--tools',
-    READING,
-    '--allowedTools',
-    'WebFetch,WebSearch',
-  ],
+  'read-only': ['--permission-mode', 'dontAsk', '--tools', READING],
   workspace: ['--permission-mode', 'acceptEdits'],
   full: ['--permission-mode', 'bypassPermissions'],
 };
@@ -124,6 +129,37 @@ function allowed({ permissions, root, environment: given }: LaunchRequest): read
       'ask for the permissions "workspace", run Tend as an ordinary user, or set IS_SANDBOX=1 where the machine is a sandbox',
     );
   return PERMISSIONS[permissions];
+}
+
+/** Every tool of the worker's server, which touches nothing of the machine. */
+const WORKER_TOOLS = `mcp__${SERVER}`;
+
+/** What is allowed without a question, and the server of the worker's tools. */
+function toolsGiven(request: LaunchRequest): Pick<Launch, 'env' | 'files'> & { options: string[] } {
+  const tools = toolsOf(request);
+  const free = [
+    ...(request.permissions === 'read-only' ? ['WebFetch', 'WebSearch'] : []),
+    ...(tools === null ? [] : [WORKER_TOOLS]),
+  ];
+  const allowedTools = free.length === 0 ? [] : ['--allowedTools', free.join(',')];
+  if (tools === null) return { options: allowedTools, env: {}, files: {} };
+  // Loaded at once: else it would have to be searched for, or come too late for the first words.
+  const asked = tools.permits && request.permissions === 'workspace';
+  const server = serverFile(
+    asked ? { ...tools, env: { ...tools.env, ...OFFER_PERMIT } } : tools,
+    request.folder,
+    { alwaysLoad: true, timeout: SERVER_CALL },
+  );
+  return {
+    options: [
+      ...allowedTools,
+      '--mcp-config',
+      server.path,
+      ...(asked ? ['--permission-prompt-tool', `${WORKER_TOOLS}__permit`] : []),
+    ],
+    env: { MCP_CONNECT_TIMEOUT_MS: String(SERVER_START), MCP_TIMEOUT: String(SERVER_START) },
+    files: server.files,
+  };
 }
 
 /** Leaves what belongs to the project, and what the account needs. */

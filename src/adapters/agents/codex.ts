@@ -39,6 +39,8 @@ export const codex: Agent = {
     reportsCost: false,
     needsPty: false,
     logFile: true,
+    tools: true,
+    asks: false,
   },
   accountVariables: [
     'HOME',

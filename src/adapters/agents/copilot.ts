@@ -20,6 +20,8 @@ export const copilot: Agent = {
     reportsCost: false,
     needsPty: false,
     logFile: false,
+    tools: true,
+    asks: false,
   },
   accountVariables: [
     'HOME',

@@ -29,6 +29,8 @@ export const cursor: Agent = {
     reportsCost: false,
     needsPty: false,
     logFile: false,
+    tools: false,
+    asks: false,
   },
   accountVariables: ['HOME', 'CURSOR_API_KEY', 'CURSOR_CONFIG_DIR'],
   versionArguments: ['--version'],

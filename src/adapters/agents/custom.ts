@@ -44,6 +44,8 @@ export function customAgent(
       reportsCost: capabilities.reportsCost ?? false,
       needsPty: capabilities.needsPty ?? false,
       logFile: false,
+      tools: false,
+      asks: false,
     },
     accountVariables: definition.accountVariables,
     versionArguments: definition.versionArguments,

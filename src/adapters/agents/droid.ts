@@ -34,6 +34,8 @@ export const droid: Agent = {
     reportsCost: false,
     needsPty: false,
     logFile: false,
+    tools: false,
+    asks: false,
   },
   accountVariables: ['HOME', 'FACTORY_API_KEY'],
   versionArguments: ['--version'],

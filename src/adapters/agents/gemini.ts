@@ -76,6 +76,8 @@ export const gemini: Agent = {
     reportsCost: false,
     needsPty: false,
     logFile: false,
+    tools: true,
+    asks: false,
   },
   accountVariables: [
     'HOME',

@@ -33,6 +33,8 @@ export const grok: Agent = {
     reportsCost: false,
     needsPty: false,
     logFile: false,
+    tools: false,
+    asks: false,
   },
   accountVariables: [
     'HOME',

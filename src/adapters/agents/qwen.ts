@@ -9,6 +9,7 @@ import type { Agent, AttemptEnd, Launch, LaunchRequest, ReadingPlace } from '../
 import { flagValue, promptPlace } from './arguments.ts';
 import { claudeStreamOutcome, claudeStreamReader } from './claude-stream.ts';
 import { SURROUNDINGS } from './surroundings.ts';
+import { SERVER, SERVER_CALL, serverFile, toolsOf } from './worker-server.ts';
 
 /** Qwen Code: a relative of Gemini CLI that prints what Claude Code prints. */
 export const qwen: Agent = {
@@ -25,6 +26,8 @@ export const qwen: Agent = {
     reportsCost: false,
     needsPty: false,
     logFile: false,
+    tools: true,
+    asks: false,
   },
   accountVariables: [
     'HOME',
@@ -52,6 +55,15 @@ export const qwen: Agent = {
 function launch(request: LaunchRequest): Launch {
   const { program, envelope } = request;
   const { argument, stdin } = promptPlace(request.prompt, { subcommands: true });
+  const tools = toolsOf(request);
+  const server =
+    tools === null
+      ? null
+      : serverFile(tools, request.folder, {
+          trust: true,
+          timeout: SERVER_CALL,
+          alwaysLoadTools: true,
+        });
   const argv = [
     program,
     // Before the flags: some of them take all words that follow.
@@ -65,6 +77,10 @@ function launch(request: LaunchRequest): Launch {
     '--max-wall-time',
     `${envelope.minutes}m`,
     ...PERMISSIONS[request.permissions],
+    ...(request.permissions === 'read-only'
+      ? ['--allowed-mcp-server-names', tools === null ? '' : SERVER]
+      : []),
+    ...(server === null ? [] : ['--mcp-config', server.path]),
     // Masks the project's own customizations, too: no flag knows the difference.
     ...(request.isolated ? ['--safe-mode'] : []),
   ];
@@ -72,7 +88,7 @@ function launch(request: LaunchRequest): Launch {
     argv,
     env: ENVIRONMENT,
     unset: [...SURROUNDINGS, ...OF_A_SURROUNDING_SESSION],
-    files: {},
+    files: server?.files ?? {},
     stdin,
   };
 }
@@ -129,8 +145,6 @@ const PERMISSIONS: Readonly<Record<Permissions, readonly string[]>> = {
     ...READING,
     '--exclude-tools',
     ...WRITING,
-    '--allowed-mcp-server-names',
-    '',
   ],
   workspace: [
     '--approval-mode',

@@ -1,12 +1,16 @@
 import type { StoredAgentChange } from '../../domain/agent-change.ts';
 import type { Attempt } from '../../domain/attempt.ts';
-import type { Delivery, DeliveryStatus } from '../../domain/delivery.ts';
+import type { Delivery, DeliveryStatus, Subscriber } from '../../domain/delivery.ts';
 import type { Expense } from '../../domain/expense.ts';
+import type { Group, GroupFinding } from '../../domain/group.ts';
 import { isTerminal } from '../../domain/lifecycle.ts';
 import type { Hold } from '../../domain/holds.ts';
+import type { Memory } from '../../domain/memory.ts';
 import { isMergeOpen, type Merge } from '../../domain/merge.ts';
 import type { Schedule } from '../../domain/schedule.ts';
 import type { Task, TaskId } from '../../domain/task.ts';
+import type { Receiver } from '../../ports/notice-store.ts';
+import type { Watch } from '../../domain/watch.ts';
 import type { Change } from '../../ports/store.ts';
 
 /** Everything that is stored; what goes in or out is a copy, so that no caller can change it. */
@@ -18,6 +22,11 @@ export interface Records {
   history: Change[];
   lastSeq: number;
   deliveries: Map<string, DeliveryStatus>;
+  /** By subscriber: what is known of those that were pushed to. */
+  receivers: Map<
+    Subscriber,
+    Pick<Receiver, 'deliveredAt' | 'failedAt' | 'lastError'> & { sent: number[] }
+  >;
   /** Ids of removed tasks whose files may still be there. */
   uncleared: Set<TaskId>;
   settings: Map<string, string>;
@@ -29,7 +38,14 @@ export interface Records {
   schedules: Map<string, Schedule>;
   /** By their number. */
   merges: Map<number, Merge>;
+  watches: Map<string, Watch>;
   lastMerge: number;
+  /** By name. */
+  groups: Map<string, Group>;
+  /** By their number. */
+  findings: Map<number, GroupFinding>;
+  lastFinding: number;
+  memories: Map<string, Memory>;
 }
 
 export const newRecords = (): Records => ({
@@ -40,13 +56,19 @@ export const newRecords = (): Records => ({
   lastSeq: 0,
   uncleared: new Set(),
   deliveries: new Map(),
+  receivers: new Map(),
   settings: new Map(),
   holds: new Map(),
   expenses: new Map(),
   agentChanges: [],
   schedules: new Map(),
   merges: new Map(),
+  watches: new Map(),
   lastMerge: 0,
+  groups: new Map(),
+  findings: new Map(),
+  lastFinding: 0,
+  memories: new Map(),
 });
 
 export const copy = structuredClone;

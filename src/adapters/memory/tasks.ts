@@ -1,8 +1,9 @@
 import type { Attempt } from '../../domain/attempt.ts';
-import { completions, reasonOf, reviewRequests } from '../../domain/delivery.ts';
+import { NO_TARGETS, reasonOf } from '../../domain/delivery.ts';
 import { type Event, LIFECYCLE, type State } from '../../domain/lifecycle.ts';
 import { assertSameContent, chooseId } from '../../domain/submission.ts';
 import { apply, firstStep, isEnded, type Step, type Task } from '../../domain/task.ts';
+import { toldBy } from '../../domain/told.ts';
 import type { NewTask, Store, Submitted } from '../../ports/store.ts';
 import { settleHolds } from './holds.ts';
 import { addDelivery, checksOf, copy, isProtected, type Records } from './records.ts';
@@ -38,17 +39,18 @@ export function taskVerbs(records: Records): Pick<Store, Verb> {
         record(records, task, step.event, step.at);
         settleHolds(records, task, step, targets);
         settleExpense(records, task.spec, step);
-        for (const one of reviewRequests(task, targets, step.at)) addDelivery(records, one);
-        if (isEnded(task)) for (const one of completions(task, targets)) addDelivery(records, one);
+        const from = chain[at - 1] ?? before;
+        for (const one of toldBy(from, task, step.at, targets)) addDelivery(records, one);
       }
       return copy(chain.at(-1) ?? null);
     },
-    amend: async ({ id, version, next }) => {
+    amend: async ({ id, version, next }, targets = NO_TARGETS) => {
       const task = tasks.get(id);
       if (task?.version !== version || task.state !== next.state) return null;
       const { node, createdAt, spec } = task;
       const amended: Task = { id, node, createdAt, spec, version: version + 1, ...copy(next) };
       put(records, amended);
+      for (const one of toldBy(task, amended, createdAt, targets)) addDelivery(records, one);
       return copy(amended);
     },
     get: async (id) => copy(tasks.get(id) ?? null),
@@ -124,4 +126,5 @@ function forget(records: Records, { id, spec }: Task): void {
   for (const one of records.deliveries.values())
     if (one.taskId === id) records.deliveries.delete(one.id);
   for (const one of records.merges.values()) if (one.taskId === id) records.merges.delete(one.seq);
+  for (const one of records.watches.values()) if (one.taskId === id) records.watches.delete(one.id);
 }

@@ -6,7 +6,8 @@ import { isSuccess, type Verdict, verdict, verificationOf } from '../../domain/v
 /** What a receiver is told: the delivery as the inbox shows it, with the facts of the task that fit a message. */
 export interface Message {
   id: string;
-  kind: Delivery['kind'];
+  /** `test` = nothing has happened: somebody tries whether messages arrive. */
+  kind: Delivery['kind'] | 'test';
   taskId: string;
   owner: string;
   /** RFC 3339, as all times here. */
@@ -45,11 +46,12 @@ export function messageOf(delivery: DeliveryStatus, task: Task): Message {
     createdAt: iso(createdAt),
     preview,
     truncated,
-    task: facts(task),
+    task: factsOf(task),
   };
 }
 
-function facts(task: Task): Message['task'] {
+/** What is told of a task. */
+export function factsOf(task: Task): Message['task'] {
   const { spec, attempt } = task;
   const exit = attempt !== null && attempt.outcome !== null ? attempt.exit : null;
   return {
@@ -70,6 +72,37 @@ function facts(task: Task): Message['task'] {
     endedAt: 'endedAt' in task ? iso(task.endedAt) : null,
   };
 }
+
+/** What a receiver of facts gets when somebody tries whether it hears. */
+export function testMessage(now: number, owner: string): Message {
+  const at = iso(now);
+  const nothing = { reason: null, group: null, parent: null, labels: {}, exitCode: null };
+  return {
+    id: `d-test.${Math.floor(now).toString(36)}`,
+    kind: 'test',
+    taskId: 't-test',
+    owner,
+    createdAt: at,
+    preview: TEST_TEXT,
+    truncated: false,
+    task: {
+      ...nothing,
+      id: 't-test',
+      title: TEST_TITLE,
+      state: 'completed',
+      verdict: 'delivered',
+      cwd: '/',
+      attempt: 0,
+      signal: null,
+      createdAt: at,
+      startedAt: null,
+      endedAt: at,
+    },
+  };
+}
+
+export const TEST_TITLE = 'A test message from Tend';
+export const TEST_TEXT = 'Nothing has happened: somebody asked for it with tend notify test.';
 
 /** The end of a task that neither succeeded nor was cancelled, or a question: something stands still until it is answered. */
 export const tellsFailure = ({ kind, task }: Message): boolean =>

@@ -1,6 +1,7 @@
-import type { OutgoingHttpHeaders } from 'node:http';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
+import type { Refusal } from '../../ports/notifier.ts';
 import { checkedLookup, isPublic, notPublic, type Resolve } from './address.ts';
+import { type Answer, exchange, networkReason } from './exchange.ts';
 import type { Message } from './message.ts';
 import { type SecretSource, secretOf } from './secret.ts';
 import { signature } from './signature.ts';
@@ -24,28 +25,57 @@ export interface Sending {
   resolve: Resolve;
 }
 
-/** More of an answer than this many bytes is not read. */
-const LONGEST_ANSWER = 1_024;
-
-/** Resolves once the receiver answered 2xx; rejects with a reason that names the host, never path or secret. */
+/** Answers what the receiver did; rejects with a reason that names the host, never path or secret. */
 export async function sendWebhook(
   webhook: Webhook,
   message: Message,
   sending: Sending,
-): Promise<void> {
+): Promise<string> {
   const url = new URL(webhook.url);
   if (webhook.publicOnly) refusePrivate(url);
   const body = JSON.stringify(message);
   const headers = await headersOf(webhook, message.id, body, sending.now);
-  const lookup = checkedLookup(sending.resolve, webhook.publicOnly ? isPublic : () => true);
-  const status = await exchange(url, { headers, body, lookup, ...sending }).catch(
-    (error: unknown) => {
-      throw new Error(`${url.host} was not reached: ${networkReason(error)}`);
-    },
+  return post({ url, headers, body, publicOnly: webhook.publicOnly }, sending);
+}
+
+/** A request without its length, which is counted here. */
+export interface Post {
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+  publicOnly: boolean;
+}
+
+/**
+ * Sends, and answers in words what the receiver did. Rejects with a `Refusal` that names the host; `tell` adds what of the
+ * answer may be told.
+ */
+export async function post(
+  { url, headers, body, publicOnly }: Post,
+  { timeout, signal, resolve }: Sending,
+  tell: (body: string) => string = () => '',
+): Promise<string> {
+  const answer = await exchange(url, {
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    body,
+    lookup: checkedLookup(resolve, publicOnly ? isPublic : () => true),
+    timeout,
+    signal,
+    pool: publicOnly ? 'public' : 'any',
+  }).catch((error: unknown) => {
+    throw new Error(`${url.host} was not reached: ${networkReason(error)}`);
+  });
+  if (answer.status >= 200 && answer.status <= 299) return `${url.host} answered ${answer.status}`;
+  throw refusal(url, answer, tell(answer.body));
+}
+
+function refusal({ host }: URL, { status, retryAfter }: Answer, told: string): Refusal {
+  const redirect = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+  const error: Refusal = new Error(
+    `${host} answered ${status}${redirect}${told === '' ? '' : `: ${told}`}`,
   );
-  if (status >= 300 && status < 400)
-    throw new Error(`${url.host} answered ${status}; redirects are not followed`);
-  if (status < 200 || status > 299) throw new Error(`${url.host} answered ${status}`);
+  if (retryAfter !== null) error.retryAfter = retryAfter;
+  return error;
 }
 
 /** What the lookup cannot see: the scheme, and hosts that are addresses already. */
@@ -60,62 +90,9 @@ async function headersOf(webhook: Webhook, id: string, body: string, now: number
   const secret = webhook.secret === null ? null : await secretOf(webhook.secret);
   return {
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
     'user-agent': 'tend',
     'tend-delivery': id,
     'tend-timestamp': timestamp,
     ...(secret !== null && { 'tend-signature': signature(secret, timestamp, body) }),
   };
-}
-
-interface Exchange {
-  headers: OutgoingHttpHeaders;
-  body: string;
-  lookup: LookupFunction;
-  timeout: number;
-  signal: AbortSignal | undefined;
-}
-
-/** Sends, and answers the status once the connection is closed; rejects when none came. */
-function exchange(url: URL, { headers, body, lookup, timeout, signal }: Exchange): Promise<number> {
-  return new Promise((resolve, reject) => {
-    // Not imported: an import reads every export, and one of them loads a fetch implementation of 16 MB.
-    const scheme = url.protocol === 'https:' ? 'node:https' : 'node:http';
-    const { request: open } = process.getBuiltinModule(scheme);
-    const request = open(url, {
-      method: 'POST',
-      agent: false,
-      headers,
-      lookup,
-      ...(signal !== undefined && { signal }),
-    });
-    const late = new Error(`no answer within ${timeout / 1_000} s`);
-    const timer = setTimeout(() => request.destroy(late), timeout);
-    let status: number | null = null;
-    request.on('response', (response) => {
-      status = response.statusCode ?? 0;
-      let read = 0;
-      response.on('data', (chunk: Buffer) => {
-        read += chunk.length;
-        if (read > LONGEST_ANSWER) response.destroy();
-      });
-      response.on('error', () => undefined); // the status is known: the rest of the answer is not needed
-    });
-    let failure: Error = new Error('the connection was closed without an answer');
-    request.on('error', (error) => {
-      failure = error;
-    });
-    request.once('close', () => {
-      clearTimeout(timer);
-      if (status === null) reject(failure);
-      else resolve(status);
-    });
-    request.end(body);
-  });
-}
-
-function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'AbortError') return 'interrupted by the end of the daemon';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

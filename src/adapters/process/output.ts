@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import type { Chunk, Mark, Output, Stream } from '../../ports/output.ts';
+import { type Chunk, type Mark, type Output, type Stream, STREAMS } from '../../ports/output.ts';
 import type { AttemptRef } from '../../ports/supervisor.ts';
 import { Folders, isCode } from './folders.ts';
 import { addMark, readMarks } from './marks.ts';
@@ -101,14 +101,12 @@ export class FileOutput implements Output {
 
   onGrowth(
     ref: AttemptRef,
-    taken: { stdout: number; stderr: number },
+    taken: Readonly<Partial<Record<Stream, number>>>,
     listener: () => void,
   ): () => void {
     const folder = this.#folders.attempt(ref);
     const grew = (): boolean =>
-      (['stdout', 'stderr'] as const).some(
-        (stream) => (measure(folder, stream)?.bytes ?? 0) > taken[stream],
-      );
+      STREAMS.some((stream) => (measure(folder, stream)?.bytes ?? 0) > (taken[stream] ?? Infinity));
     let watcher: fs.FSWatcher | null = null;
     const undo = (): void => {
       watcher?.close();

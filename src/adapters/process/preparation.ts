@@ -6,7 +6,15 @@ import { pathVariable } from './environments.ts';
 import { type Folders, isCode, makePrivate } from './folders.ts';
 import { writePlain } from './records.ts';
 import { refusalOf } from './refusal.ts';
-import { AGENT_FOLDER, DEFAULT_PATH, runText, STDIN, type Surroundings, words } from './run.ts';
+import {
+  AGENT_FOLDER,
+  DEFAULT_PATH,
+  INPUT,
+  runText,
+  STDIN,
+  type Surroundings,
+  words,
+} from './run.ts';
 import { setupOf } from './setup.ts';
 import { SPEC_SCHEMA, writeSpec } from './spec.ts';
 
@@ -18,16 +26,28 @@ export interface Prepared {
   refusal: string | null;
 }
 
-/** What an agent finds in its own folder; a name that leads elsewhere is refused. */
-function writeAgentFiles(folder: string, { files, stdin }: Launch): void {
-  makePrivate(`${folder}/${AGENT_FOLDER}`);
-  for (const [name, content] of Object.entries(files)) {
-    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/.test(name))
-      throw new RangeError(`${JSON.stringify(name)} is no name for a file of an agent`);
-    const parts = name.split('/').slice(0, -1);
-    for (const at of parts.keys())
-      makePrivate(`${folder}/${AGENT_FOLDER}/${parts.slice(0, at + 1).join('/')}`);
-    writePlain(`${folder}/${AGENT_FOLDER}/${name}`, content);
+const NAME = /^(?!(?:.*\/)?\.\.?(?:\/|$))[\w.][\w.-]*(?:\/[\w.][\w.-]*)*$/;
+
+/** Where a file of an agent belongs, in folders that are there; a name that leads elsewhere is refused. */
+function placeOf(own: string, name: string): string {
+  if (!NAME.test(name))
+    throw new RangeError(`${JSON.stringify(name)} is no name for a file of an agent`);
+  const parts = name.split('/').slice(0, -1);
+  for (const at of parts.keys()) makePrivate(`${own}/${parts.slice(0, at + 1).join('/')}`);
+  return `${own}/${name}`;
+}
+
+/** What an agent finds in its own folder. */
+function writeAgentFiles(folder: string, { files, links = {}, stdin }: Launch): void {
+  const own = `${folder}/${AGENT_FOLDER}`;
+  makePrivate(own);
+  for (const [name, content] of Object.entries(files)) writePlain(placeOf(own, name), content);
+  for (const [name, target] of Object.entries(links)) {
+    if (target.endsWith('/')) fs.mkdirSync(target, { recursive: true, mode: 0o700 });
+    const place = placeOf(own, name);
+    // An earlier launch may have died in between.
+    fs.rmSync(place, { force: true });
+    fs.symlinkSync(target, place);
   }
   if (stdin !== null) writePlain(`${folder}/${STDIN}`, stdin);
 }
@@ -56,6 +76,7 @@ export class Preparation {
     const asked = how === undefined ? null : await how(`${folder}/${AGENT_FOLDER}`);
     if (asked !== null && 'refusal' in asked) return { folder, isNew, refusal: asked.refusal };
     if (isNew && asked !== null) writeAgentFiles(folder, asked);
+    if (isNew && spec.input === true) makePrivate(`${folder}/${INPUT}`);
     if (isNew)
       writePlain(
         `${folder}/run`,
@@ -76,6 +97,8 @@ export class Preparation {
       });
     if (path === null)
       return { folder, isNew, refusal: 'The captured environment is no longer stored.' };
+    if (spec.input === true && process.platform === 'win32')
+      return { folder, isNew, refusal: 'On Windows no pipe can be held for its input.' };
     const [program = ''] = asked?.argv ?? words(spec.work);
     return { folder, isNew, refusal: refusalOf({ cwd }, program, path, setup?.root ?? null) };
   }

@@ -3,12 +3,14 @@ import type { AgentFacts } from '../../domain/agent-work.ts';
 import type { AttemptEvidence } from '../../domain/evidence.ts';
 import { ID_PATTERN } from '../../domain/ids.ts';
 import type { TaskSpec } from '../../domain/task.ts';
+import type { WorkerFacts } from '../../domain/worker.ts';
 import type { WorkspaceFacts } from '../../domain/workspace.ts';
 import { Folders, isCode } from './folders.ts';
 import { inspectFolder } from './inspect.ts';
 import { Members } from './members.ts';
 import { ProcessTable } from './process-table.ts';
 import { readSpec } from './spec.ts';
+import { readTold } from './told.ts';
 
 /** One attempt as its folder tells it. */
 interface RecordedAttempt {
@@ -17,6 +19,7 @@ interface RecordedAttempt {
   claimedAt: number;
   agent?: AgentFacts;
   workspace?: WorkspaceFacts;
+  worker?: WorkerFacts;
   evidence: AttemptEvidence;
 }
 
@@ -65,9 +68,11 @@ async function* readTask(id: string, path: string, members: Members): AsyncGener
     const { node, createdAt, claimedAt, spec, agent, workspace } = file;
     task ??= { kind: 'task', id, node, createdAt, spec, attempts: [] };
     const evidence = await inspectFolder(folder, members);
+    const worker = readTold(folder);
     const facts = {
       ...(agent !== undefined && { agent }),
       ...(workspace !== undefined && { workspace }),
+      ...(worker !== undefined && { worker }),
     };
     task.attempts.push({ number, node, claimedAt, ...facts, evidence });
   }

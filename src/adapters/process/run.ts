@@ -36,6 +36,7 @@ export function runText(
   return [
     redirection(spec.streams),
     ...(launch === null || launch.stdin === null ? [] : [`exec <${STDIN} || exit 126`]),
+    ...(spec.input === true ? INPUT_TEXT : []),
     '{',
     'unset OLDPWD SHLVL',
     spec.environment === null ? `export PATH=${quote(DEFAULT_PATH)}` : '. ./env',
@@ -65,6 +66,20 @@ const redirection = (streams: TaskSpec['streams']): string =>
 /** The folder of an agent's own files in its attempt's, and what stands on its stdin. */
 export const AGENT_FOLDER = 'agent';
 export const STDIN = `${AGENT_FOLDER}/stdin`;
+
+/** The folder of what is sent to the command's stdin, in its attempt's. */
+export const INPUT = 'input';
+
+/** Shell text: the read end alone, opened without waiting for whoever writes; then the feeder may begin. */
+const INPUT_TEXT = [
+  `if [ ! -p ${INPUT}/pipe ] || [ ! -p ${INPUT}/bell ]; then`,
+  'set +C',
+  "echo 'No pipe could be made for its input.' >refused",
+  'exit 126',
+  'fi',
+  `exec 5<>${INPUT}/pipe <${INPUT}/pipe 5<&- || exit 126`,
+  `echo open 1<>${INPUT}/bell`,
+];
 
 /** The words of a command; an agent's are not known from the work alone. */
 export function words(work: Work): readonly string[] {

@@ -4,11 +4,13 @@ import type { Survivor } from '../../domain/attempt.ts';
 import type { AttemptEvidence, Vitals } from '../../domain/evidence.ts';
 import type { Live } from '../../domain/lifecycle.ts';
 import type { TaskId, TaskIn } from '../../domain/task.ts';
+import type { WorkerFacts } from '../../domain/worker.ts';
 import { STREAMS } from '../../ports/output.ts';
 import type { AgentLaunch, AttemptRef, Force, Supervisor } from '../../ports/supervisor.ts';
 import { claimRefused, claimVoid, readClaim } from './claim.ts';
 import { Ending } from './ending.ts';
 import { explained, Folders } from './folders.ts';
+import { FileInputs } from './inputs.ts';
 import { inspectFolder } from './inspect.ts';
 import type { Launcher } from './launcher.ts';
 import { chooseLauncher } from './launchers.ts';
@@ -18,6 +20,7 @@ import { ProcessTable } from './process-table.ts';
 import type { Surroundings } from './run.ts';
 import { SETUP, setupOf } from './setup.ts';
 import { measure } from './summary.ts';
+import { writeTold } from './told.ts';
 import { Watching } from './watching.ts';
 
 /** `umask` is the commands' own: this process's at the time of construction, unless given. */
@@ -37,6 +40,7 @@ const refOf = (task: TaskIn<Live>): AttemptRef => ({
 
 /** Real processes: each attempt runs under a wrapper that outlives this daemon. */
 export class ProcessSupervisor implements Supervisor {
+  readonly inputs: FileInputs;
   readonly #folders: Folders;
   readonly #preparation: Preparation;
   readonly #launcher: Launcher;
@@ -49,6 +53,7 @@ export class ProcessSupervisor implements Supervisor {
     // Processes are found by this path, and the kernel shows it without links.
     fs.mkdirSync(state, { recursive: true, mode: 0o700 });
     this.#folders = new Folders(fs.realpathSync(state));
+    this.inputs = new FileInputs(this.#folders);
     const around = { socket, home, umask: umask ?? process.umask() };
     this.#preparation = new Preparation(this.#folders, around);
     const hint = (ref: AttemptRef): void => this.#listener(ref);
@@ -125,6 +130,10 @@ export class ProcessSupervisor implements Supervisor {
   /** Refuses (`state_unsafe`) what is not a folder of this user's own. */
   async memory(): Promise<{ free: number; total: number }> {
     return { free: process.availableMemory(), total: totalmem() };
+  }
+
+  async keepTold(ref: AttemptRef, told: WorkerFacts): Promise<void> {
+    await writeTold(this.#folders.attempt(ref), told);
   }
 
   async remove(taskId: TaskId): Promise<void> {

@@ -18,7 +18,14 @@ tend_attempt() {
     return 125
   }
   echo "claim $1" >&3
+  tend_fed_by=
+  if [ -d input ]; then tend_open_input; fi
   if [ "$tend_jobs" = 1 ]; then tend_run_as_job; else tend_run; fi
+  # One that is over may have left its number to somebody else.
+  if [ -n "$tend_fed_by" ] && [ ! -e input/over ]; then
+    kill "$tend_fed_by"
+    wait "$tend_fed_by"
+  fi
   tend_record
   # Wakes whoever watches this file: the output, in the same folder, would wake them all the time.
   echo '# ended' >>run
@@ -66,6 +73,44 @@ tend_run_as_job() {
     wait $!
     tend_code=$?
   done
+}
+
+# What waits as `input/1`, `input/2` … is written to the command's stdin by a process of its own, which knows how far it
+# got, whatever becomes of the daemon; each line of `input/bell` lets it look. `input/fed` tells what it has written.
+# It is here and in no file of its own: the launcher may outlive the installation that it was started from.
+# shellcheck disable=SC2016
+tend_feeder='
+cat=
+trap ": >>input/over" EXIT
+trap "test -z \"\$cat\" || kill \$cat; exit" TERM HUP INT
+next=1
+open=
+while read -r ring; do
+  if [ "$ring" = open ]; then open=1; fi
+  while [ -n "$open" ]; do
+    file=input/$next
+    [ -f "$file" ] || file=input/$next.end
+    [ -f "$file" ] || break
+    cat "$file" &
+    cat=$!
+    wait "$cat" || { echo "closed $(date +%s)" >>input/fed; exit; }
+    cat=
+    echo "$next $(date +%s)" >>input/fed
+    case $file in *.end) exit ;; esac
+    next=$((next + 1))
+  done
+done'
+
+# Opened for both ends first, so that nobody waits for the other one. Nothing stays open here: the pipe ends when its
+# feeder does, and breaks when the command has closed it.
+tend_open_input() {
+  mkfifo input/pipe input/bell || return
+  {
+    sh -c "$tend_feeder" tend-input <&6 >&5 3>&- 4<&- 5>&- 6<&- &
+    tend_fed_by=$!
+  } 4<>input/pipe 5>>input/pipe 6<>input/bell || return
+  # `jobs` below is to know the command alone.
+  if [ "$tend_jobs" = 1 ]; then disown "$tend_fed_by"; fi
 }
 
 # In the foreground, because without job control a POSIX shell makes background children ignore INT and

@@ -4,18 +4,22 @@ import { agentHistoryVerbs } from './agent-history.ts';
 import { changeVerbs } from './changes.ts';
 import { connect, makePrivate, type Trace } from './connect.ts';
 import type { Core } from './core.ts';
-import { inboxVerbs, pushVerbs } from './deliveries.ts';
+import { deliveryVerbs } from './deliveries.ts';
 import { isCorrupt, translate } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
+import { groupVerbs } from './groups.ts';
 import { check, distrust, isDoubted, trust } from './doubt.ts';
 import { holdVerbs } from './holds.ts';
 import { inspect } from './inspect.ts';
 import { familyVerbs } from './family.ts';
 import { laneVerbs } from './lanes.ts';
 import { listingVerbs } from './listing.ts';
+import { memoryVerbs } from './memories.ts';
 import { mergeVerbs } from './merges.ts';
 import { migrate } from './migrate.ts';
+import { noticeVerbs, pushVerbs } from './notices.ts';
 import { quarantine, quarantined } from './quarantine.ts';
+import { questionVerbs } from './questions.ts';
 import { removalVerbs } from './removal.ts';
 import { restoreVerb, type Restore } from './restore.ts';
 import { scheduleRowVerbs } from './schedule-rows.ts';
@@ -23,6 +27,7 @@ import { scheduleVerbs } from './schedule.ts';
 import { settingVerbs } from './settings.ts';
 import { spendingVerbs } from './spending.ts';
 import { taskVerbs } from './tasks.ts';
+import { watchVerbs } from './watches.ts';
 
 export interface SqliteStore extends Store {
   restore: Restore;
@@ -51,8 +56,9 @@ export function openSqlite(path: string, options: { trace?: Trace } = {}): Sqlit
     ...scheduleVerbs(core),
     ...familyVerbs(core),
     ...laneVerbs(core),
-    ...inboxVerbs(core),
+    ...deliveryVerbs(core),
     ...pushVerbs(core),
+    ...noticeVerbs(core),
     ...removalVerbs(core),
     ...settingVerbs(core),
     ...holdVerbs(core),
@@ -60,6 +66,10 @@ export function openSqlite(path: string, options: { trace?: Trace } = {}): Sqlit
     ...agentHistoryVerbs(core),
     ...scheduleRowVerbs(core),
     ...mergeVerbs(core),
+    ...watchVerbs(core),
+    ...questionVerbs(core),
+    ...groupVerbs(core),
+    ...memoryVerbs(core),
     restore: restoreVerb(core),
     close: async () => commits.close(),
   };

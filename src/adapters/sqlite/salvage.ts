@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Attempt } from '../../domain/attempt.ts';
-import type { DeliveryStatus } from '../../domain/delivery.ts';
+import type { Delivery, DeliveryStatus } from '../../domain/delivery.ts';
 import { ID_PATTERN } from '../../domain/ids.ts';
 import { STATES } from '../../domain/lifecycle.ts';
 import type { Task } from '../../domain/task.ts';
@@ -13,7 +13,7 @@ export interface Salvaged {
   task: Task;
   contentHash: string;
   attempts: readonly Attempt[];
-  deliveries: readonly DeliveryStatus[];
+  deliveries: readonly (Delivery | DeliveryStatus)[];
 }
 
 /** Reads every task that can still be read from a damaged database, row by row. The file is not changed. */

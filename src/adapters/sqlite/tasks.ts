@@ -1,8 +1,9 @@
 import type { Attempt } from '../../domain/attempt.ts';
-import { completions, reviewRequests } from '../../domain/delivery.ts';
+import { NO_TARGETS } from '../../domain/delivery.ts';
 import { LIFECYCLE, type State } from '../../domain/lifecycle.ts';
 import { assertSameContent, chooseId } from '../../domain/submission.ts';
-import { apply, firstStep, isEnded, type Step, type Task } from '../../domain/task.ts';
+import { apply, firstStep, type Step, type Task } from '../../domain/task.ts';
+import { toldBy } from '../../domain/told.ts';
 import type { NewTask, Store, Submitted } from '../../ports/store.ts';
 import type { Core } from './core.ts';
 import { TASK_COLUMNS, type TaskRow, toTask } from './task-row.ts';
@@ -35,19 +36,22 @@ export function taskVerbs(core: Core): Pick<Store, Verb> {
         if (before === null || !isNext(before, steps[0])) return null;
         if (isCapped(steps, before.spec, caps)) return null;
         let after = before;
-        const chain = steps.map((step) => ({ step, task: (after = apply(after, step)) }));
+        const chain = steps.map((step) => ({
+          step,
+          from: after,
+          task: (after = apply(after, step)),
+        }));
         if (!updateTask(before, after)) return null;
-        for (const { step, task } of chain) {
+        for (const { step, from, task } of chain) {
           addHistory(task, step.event, step.at);
           keepAttempt(task.id, task.attempt);
           settleHolds(task, step, targets);
           settleExpense(task.spec, step);
-          for (const one of reviewRequests(task, targets, step.at)) addDelivery(one);
+          for (const one of toldBy(from, task, step.at, targets)) addDelivery(one);
         }
-        if (isEnded(after)) for (const one of completions(after, targets)) addDelivery(one);
         return after;
       }),
-    amend: ({ id, version, next }) =>
+    amend: ({ id, version, next }, targets = NO_TARGETS) =>
       write(() => {
         const before = find(id);
         if (before?.version !== version || before.state !== next.state) return null;
@@ -55,6 +59,7 @@ export function taskVerbs(core: Core): Pick<Store, Verb> {
         const after: Task = { id, node, createdAt, spec, version: version + 1, ...next };
         if (!updateTask(before, after)) return null;
         keepAttempt(id, after.attempt);
+        for (const one of toldBy(before, after, createdAt, targets)) addDelivery(one);
         return after;
       }),
     get: (id) => read(() => find(id)),

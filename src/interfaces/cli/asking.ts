@@ -15,6 +15,8 @@ export interface AskOptions {
   maxCost?: number;
   permissions?: Permissions;
   isolated?: boolean;
+  requireFinish?: boolean;
+  askPermissions?: boolean;
   onQuota?: QuotaPolicy;
   fallback?: string[];
   context?: string[];
@@ -52,6 +54,8 @@ export async function asked(
     ...(isolated !== undefined && { isolated }),
     ...(onQuota !== undefined && { onQuota }),
     ...(options.fallback !== undefined && { fallback: options.fallback }),
+    ...(options.requireFinish === true && { requireFinish: true }),
+    ...(options.askPermissions === true && { askPermissions: true }),
     ...(context.length > 0 && { context }),
     ...(options.skill !== undefined && { skills: options.skill }),
     ...(template !== undefined && { template }),
@@ -92,6 +96,8 @@ export const namesOfAsk = (options: AskOptions): string[] =>
       ['maxCost', '--max-cost'],
       ['permissions', '--permissions'],
       ['isolated', '--isolated'],
+      ['requireFinish', '--require-finish'],
+      ['askPermissions', '--ask-permissions'],
       ['onQuota', '--on-quota'],
       ['fallback', '--fallback'],
       ['context', '--context'],

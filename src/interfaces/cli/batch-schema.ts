@@ -35,6 +35,12 @@ export const AGENT_KEYS = {
   isolated: flag.meta({
     description: 'Without your own instructions, skills, hooks and MCP servers.',
   }),
+  ask_permissions: flag.meta({
+    description: 'A person is asked for what would be refused to the agent.',
+  }),
+  require_finish: flag.meta({
+    description: 'The end counts only when the agent told its result with its tool finish.',
+  }),
   context: oneOrMore('files').meta({
     description: 'Files for the prompt, relative to the batch file.',
   }),
@@ -76,10 +82,14 @@ const SHARED_KEYS = {
   cwd: text('a folder').meta({ description: 'Where it runs, relative to the batch file.' }),
   env: table.meta({ description: 'Variables on top of those of your shell.' }),
   split: flag.meta({ description: 'Keep stdout and stderr apart.' }),
+  input: flag.meta({ description: 'Hold the stdin of a command open for tend send.' }),
   owner: line('an owner', 200).meta({ description: 'Who is told of the end.' }),
   label: table.meta({ description: 'Labels.' }),
   labels: table.meta({ description: 'The same as label.' }),
   notify: oneOf(NOTIFY_POLICIES).meta({ description: 'Which ends are told.' }),
+  criterion: list('criteria').meta({
+    description: 'What is worth telling, for notify = "if_significant".',
+  }),
   on_done: text('a command line').meta({ description: 'Run this when it has ended.' }),
   agent: line('an agent', 64).meta({ description: 'Who does it; with prompt or prompt_file.' }),
   ...WORK_KEYS,

@@ -29,6 +29,7 @@ const PLAIN = {
   retry: 'retry',
   owner: 'owner',
   notify: 'notify',
+  criterion: 'criteria',
   on_done: 'onDone',
   title: 'title',
   id: 'id',
@@ -58,7 +59,7 @@ export class Wires {
   of(task: FileTask, index: number): WireTask {
     const isAgent = this.#isAgent(task, index);
     const given = this.#withDefaults(task, isAgent);
-    const { cwd, env, labels, split, backoff, retry_on, idempotent } = given;
+    const { cwd, env, labels, split, input, backoff, retry_on, idempotent } = given;
     if (task.when !== undefined && (task.depends_on ?? []).length === 0)
       throw this.#refuse(
         index,
@@ -87,6 +88,7 @@ export class Wires {
       ...(env !== undefined && { env }),
       ...(labels !== undefined && { labels }),
       ...(split === true && { streams: 'split' as const }),
+      ...(input === true && { input }),
       ...(backoff !== undefined && { backoff: Array.isArray(backoff) ? backoff : [backoff] }),
       ...(retry_on !== undefined && { retryOn: listOf(retry_on) }),
       ...(idempotent === true && { idempotent }),
@@ -167,6 +169,7 @@ export class Wires {
   #ask(task: FileTask, index: number): Ask {
     const { agent = '', prompt, prompt_file = '', model, tier, max_turns, max_cost } = task;
     const { permissions, isolated, on_quota, fallback, context, skill, template } = task;
+    const { ask_permissions = false, require_finish = false } = task;
     const files = listOf(context).map((name) => ({
       name,
       text: this.#text(name, index, 'context'),
@@ -182,6 +185,8 @@ export class Wires {
       ...(isolated !== undefined && { isolated }),
       ...(on_quota !== undefined && { onQuota: on_quota }),
       ...(fallback !== undefined && { fallback: listOf(fallback) }),
+      ...(require_finish && { requireFinish: true }),
+      ...(ask_permissions && { askPermissions: true }),
       ...(files.length > 0 && { context: files }),
       ...(skill !== undefined && { skills: listOf(skill) }),
       ...(template !== undefined && { template }),

@@ -23,6 +23,7 @@ const OF_TASKS = [
   'resume',
   'record',
   'rm',
+  'answer',
   'accept',
   'reject',
   'merge',

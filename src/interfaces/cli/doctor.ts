@@ -74,6 +74,8 @@ interface Rebuilt {
   fromDatabase: string[];
   fromFolders: string[];
   schedules: string[];
+  groups: string[];
+  memories: string[];
   unreadable: { path: string; why: string }[];
   quarantined: string[];
   error?: { code: ErrorCode; message: string; hint: string };
@@ -89,7 +91,8 @@ async function rebuild({ out, err, env }: Context, { json, quiet }: Options): Pr
     const { code, message, hint } = result.error;
     throw new TendError(code, message, hint);
   }
-  const { fromDatabase, fromFolders, schedules, unreadable, quarantined } = result;
+  const { fromDatabase, fromFolders, schedules, groups, memories } = result;
+  const { unreadable, quarantined } = result;
   if (json === true) return out.json(result);
   const ids = [...fromDatabase, ...fromFolders];
   if (quiet === true) return out.write(ids.map((id) => `${id}\n`).join(''));
@@ -99,6 +102,11 @@ async function rebuild({ out, err, env }: Context, { json, quiet }: Options): Pr
       `${fromFolders.length} from attempt folders`,
   );
   if (schedules.length > 0) await out.line(`restored ${count(schedules.length, 'schedule')}`);
+  if (groups.length > 0) await out.line(`restored ${count(groups.length, 'group')}`);
+  if (memories.length > 0)
+    await out.line(
+      `restored ${memories.length === 1 ? '1 memory' : `${memories.length} memories`}`,
+    );
   for (const { path, why } of unreadable)
     await out.line(`could not be read, and is kept: ${oneLine(path)} (${oneLine(why)})`);
 }

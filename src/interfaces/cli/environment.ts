@@ -1,5 +1,6 @@
 /** What a task inherits from the shell that submits it. */
 import { isAbsolute } from 'node:path';
+import { ownerInEnvironment } from '../../domain/host.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -31,9 +32,6 @@ export function shellFor(env: Env): string {
   return isAbsolute(shell) && POSIX_SHELLS.has(name) ? shell : '/bin/sh';
 }
 
-/** Who gets a task's completion when nobody is named: the session in TEND_OWNER, else the user. */
-export function ownerFor(env: Env, uid: number | undefined): string | undefined {
-  const owner = env['TEND_OWNER'];
-  if (owner !== undefined && owner !== '') return owner;
-  return uid === undefined ? undefined : `cli:${uid}`;
-}
+/** Who gets a task's completion when nobody is named: TEND_OWNER, the session of an agent host, else the user. */
+export const ownerFor = (env: Env, uid: number | undefined): string | undefined =>
+  ownerInEnvironment(env) ?? (uid === undefined ? undefined : `cli:${uid}`);

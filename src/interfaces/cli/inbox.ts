@@ -1,5 +1,6 @@
 /** `tend inbox`: completions and other deliveries that nobody has acknowledged. */
 import type { Command } from 'commander';
+import { ownerInEnvironment } from '../../domain/host.ts';
 import type { Client, Delivery } from '../client/index.ts';
 import type { Common, Context } from './context.ts';
 import { usage } from './failure.ts';
@@ -8,6 +9,7 @@ import { common, text, time } from './options.ts';
 import type { Printer } from './print.ts';
 import { hasEnded } from './exit.ts';
 import { endOf, situation } from './sentence.ts';
+import { answerCommands, type Asked, askedIn, askerOf, fateOf } from './show-question.ts';
 import { oneLine, shorten, width } from './text.ts';
 
 interface Options extends Common {
@@ -45,7 +47,7 @@ async function inbox(context: Context, options: Options): Promise<void> {
   if (options.ack !== undefined && (options.drain === true || options.wait !== undefined))
     throw usage('--ack goes with neither --drain nor --wait');
   const client = await context.connect();
-  const owner = options.owner ?? (context.env['TEND_OWNER'] || undefined);
+  const owner = options.owner ?? ownerInEnvironment(context.env) ?? undefined;
   const whose = owner === undefined ? {} : { owner };
   if (options.ack !== undefined) return acknowledge(context, client, whose, options);
   const wait = options.wait === undefined ? {} : { wait: `${options.wait}ms` };
@@ -97,7 +99,22 @@ async function tell(
     );
 }
 
+/** It is about many tasks, and stands with one of them for no other reason than that it has to. */
+const digestLines = (
+  id: string,
+  preview: string,
+  createdAt: string,
+  paint: Printer['paint'],
+  now: number,
+): string[] => [
+  `${paint('bold', 'digest')}  ${paint('dim', relative(Date.parse(createdAt), now))}`,
+  ...preview.split('\n').map((line) => `  │ ${oneLine(line)}`),
+  paint('dim', `  ${id}`),
+];
+
 const PREVIEW_LINES = 3;
+/** Longest question, in columns. */
+const LONGEST_QUESTION = 200;
 /** A title is not made shorter than that. */
 const NARROWEST = 16;
 
@@ -107,8 +124,15 @@ function lines(
   { paint, columns, isTerminal }: Printer,
   now: number,
 ): string[] {
+  if (kind === 'digest') return digestLines(id, preview, createdAt, paint, now);
   const what = hasEnded(task) ? endOf(task) : situation(task, now);
-  const said = kind === 'completion' ? what : `${kind}: ${oneLine(preview)}`;
+  const asked = kind === 'question' ? askedBy(task, preview) : null;
+  const said =
+    kind === 'completion'
+      ? what
+      : asked === null
+        ? `${kind}: ${oneLine(preview)}`
+        : askedWords(asked, now);
   const style = task.state === 'failed' ? 'red' : task.state === 'completed' ? 'green' : 'yellow';
   const when = relative(Date.parse(createdAt), now);
   const room = columns - width(`${task.id}  ${said}  ${when}  `);
@@ -125,5 +149,23 @@ function lines(
     .filter((line) => line.trim() !== '')
     .slice(-PREVIEW_LINES);
   const shown = kind === 'completion' ? last.map((line) => `  │ ${fitted(line)}`) : [];
-  return [heading, ...shown, paint('dim', `  ${id}`)];
+  const answers = asked?.state === 'open' ? answerCommands(asked) : [];
+  return [
+    heading,
+    ...shown,
+    ...answers.map((line) => `  ${paint('cyan', line)}`),
+    paint('dim', `  ${id}`),
+  ];
+}
+
+/** The question that the delivery told of; null = the task has another one by now. */
+function askedBy(task: Delivery['task'], preview: string): Asked | null {
+  const asked = askedIn(task);
+  return asked !== null && preview.includes(asked.question.slice(0, 40)) ? asked : null;
+}
+
+/** What was asked, and what became of it. */
+function askedWords(asked: Asked, now: number): string {
+  const fate = asked.state === 'open' ? '' : ` (${fateOf(asked, now)})`;
+  return `${askerOf(asked)}: ${shorten(oneLine(asked.question), LONGEST_QUESTION)}${fate}`;
 }

@@ -4,6 +4,7 @@ import { hasEnded } from './exit.ts';
 import { age, span } from './format.ts';
 import type { Printer } from './print.ts';
 import { shortReason } from './sentence.ts';
+import { progressOf } from './show-question.ts';
 import { type Cell, type Column, table } from './table.ts';
 
 type Style = Parameters<Printer['paint']>[0];
@@ -44,7 +45,7 @@ export const SYMBOLS: Record<State, string> = {
 /** A line of output beside a title needs at least this much room. */
 const ROOM_FOR_OUTPUT = 100;
 
-const COLUMNS: readonly Column[] = [
+export const COLUMNS: readonly Column[] = [
   { title: 'ID' },
   { title: 'STATE' },
   { title: 'TIME', align: 'right' },
@@ -56,20 +57,10 @@ const AGE = 3;
 const CHANGED = 4;
 
 /** Below this many columns the age is left out, and how much was changed. */
-const ROOM_FOR_AGE = 60;
-
-export interface RowOptions {
-  /** The last line of output is left out while it may change unseen. */
-  live: boolean;
-}
+export const ROOM_FOR_AGE = 60;
 
 /** A header and one line per task, as wide as the terminal allows. */
-export function lines(
-  tasks: readonly Task[],
-  printer: Printer,
-  now: number,
-  { live }: RowOptions = { live: false },
-): string[] {
+export function lines(tasks: readonly Task[], printer: Printer, now: number): string[] {
   const fit = printer.isTerminal ? printer.columns : null;
   const hasRoom = fit === null || fit >= ROOM_FOR_AGE;
   const withChanges = hasRoom && tasks.some(({ workspace }) => workspace.changed.files > 0);
@@ -77,13 +68,14 @@ export function lines(
     cells.filter((_, index) => (hasRoom || index !== AGE) && (withChanges || index !== CHANGED));
   return table(
     shown(COLUMNS),
-    tasks.map((task) => shown(row(task, printer, now, live && !hasEnded(task)))),
+    tasks.map((task) => shown(row(task, printer, now, false))),
     printer,
     fit,
   );
 }
 
-function row(task: Task, printer: Printer, now: number, hideOutput: boolean): Cell[] {
+/** The cells of a task in the columns of a list; its last line of output may be left out, as it may change unseen. */
+export function row(task: Task, printer: Printer, now: number, hideOutput: boolean): Cell[] {
   return [
     [{ text: task.id }],
     stateCell(task, printer),
@@ -94,7 +86,7 @@ function row(task: Task, printer: Printer, now: number, hideOutput: boolean): Ce
   ];
 }
 
-function stateCell(task: Task, { symbols }: Printer): Cell {
+export function stateCell(task: Task, { symbols }: Printer): Cell {
   const style = STYLES[task.state];
   const reason = shortReason(task);
   const symbol = symbols ? `${SYMBOLS[task.state]} ` : '';
@@ -118,10 +110,20 @@ function titleCell(task: Task, printer: Printer, hideOutput: boolean): Cell {
     task.agent === undefined ? [] : [{ text: `${task.agent.name} `, style: 'cyan' as const }];
   const title = { text: task.title };
   const group = task.group === null ? [] : [{ text: `  [${task.group}]`, style: 'dim' as const }];
+  const news = newsOf(task);
+  if (news !== null) return [...agent, title, ...group, news];
   const hasRoom = printer.isTerminal && printer.columns >= ROOM_FOR_OUTPUT;
   const last = hasRoom && !hideOutput ? lastLine(task) : '';
   const output = last === '' ? [] : [{ text: `  ${last}`, style: 'dim' as const }];
   return [...agent, title, ...group, ...output];
+}
+
+/** What it asks, or how far it is. */
+function newsOf(task: Task): Cell[number] | null {
+  const { question, progress } = task;
+  if (question?.state === 'open') return { text: `  ${question.question}`, style: 'magenta' };
+  if (progress === null || hasEnded(task)) return null;
+  return { text: `  ${progressOf(progress)}`, style: 'dim' };
 }
 
 /** `+12 −3`: how much its work changed. */

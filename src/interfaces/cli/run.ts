@@ -120,6 +120,7 @@ export function identityOptions(command: Command): void {
     .option('--cwd <folder>', 'where it runs (default: here)', text('--cwd'))
     .option('--env <NAME=value>', 'set a variable; may be repeated', pair('--env'))
     .option('--split', 'keep stdout and stderr apart')
+    .option('--input', 'hold its stdin open for tend send (default: nothing is there)')
     .option('--title <text>', 'what it is called', text('--title'))
     .option('--id <id>', 'its id', customId)
     .option('--key <key>', 'the same key and command give the same task', text('--key'))
@@ -127,6 +128,11 @@ export function identityOptions(command: Command): void {
     .option('--group <group>', 'its group (default: $TEND_GROUP)', text('--group'))
     .option('--label <name=value>', 'a label; may be repeated', pair('--label'))
     .option('--notify <policy>', NOTIFY_POLICIES.join(', '), oneOf('--notify', NOTIFY_POLICIES))
+    .option(
+      '--criterion <text>',
+      'what is worth telling, for if_significant; may be repeated',
+      texts('--criterion'),
+    )
     .option('--on-done <command>', 'run this when it has ended', text('--on-done'));
 }
 
@@ -143,6 +149,8 @@ export function agentOptions(command: Command): void {
       oneOf('--permissions', PERMISSIONS),
     )
     .option('--isolated', 'without your own instructions, skills, hooks and MCP servers')
+    .option('--ask-permissions', 'ask me for what it is not allowed to do, and wait for the answer')
+    .option('--require-finish', 'its end counts only when it told its result with its tool finish')
     .option('--context <file>', 'a file for its prompt; may be repeated', texts('--context'))
     .option(
       '--context-from <ids>',

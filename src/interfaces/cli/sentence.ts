@@ -3,6 +3,7 @@ import { whyQueued } from '../../domain/explain.ts';
 import type { Task } from '../client/index.ts';
 import { clock, count, relative, span } from './format.ts';
 import { hasEnded } from './exit.ts';
+import { askingWords, gapWords } from './show-question.ts';
 import { oneLine } from './text.ts';
 
 const REASONS: Record<string, string> = {
@@ -42,7 +43,8 @@ export function shortReason(task: Task): string {
 }
 
 /** What has become of the work of a completed task. */
-function workIn({ verdict, workspace: { merge } }: Task): string {
+function workIn({ verdict, gaps, workspace: { merge } }: Task): string {
+  if (gaps.length > 0) return count(gaps.length, 'gap');
   if (merge !== null) return merge.endedAt === null ? 'merging' : merge.state.replaceAll('_', ' ');
   return verdict === 'verified' || verdict === 'unverified' ? verdict : '';
 }
@@ -52,9 +54,9 @@ export function endOf(task: Task): string {
   const took = lasting(task);
   switch (task.state) {
     case 'completed':
-      return `completed${took}${unproven(task)}`;
+      return `completed${took}${unproven(task)}${gapWords(task)}`;
     case 'cancelled':
-      return `was stopped${task.reason === 'user' ? '' : ` (${task.reason ?? 'unknown'})`}${took}`;
+      return `was stopped${task.reason === 'user' ? '' : ` (${task.reason ?? 'unknown'})`}${took}${veto(task)}`;
     case 'skipped':
       return REASONS[task.reason ?? ''] ?? 'was skipped';
     case 'failed':
@@ -90,6 +92,10 @@ function failure({ reason, exitCode, signal }: Task): string {
   return REASONS[reason ?? ''] ?? `failed (${(reason ?? 'unknown').replaceAll('_', ' ')})`;
 }
 
+/** What a hook of the person said against it. */
+const veto = ({ reason, detail }: Task): string =>
+  reason === 'policy' && detail !== null ? `: ${oneLine(detail)}` : '';
+
 /** What the agent, or the machine, said about it. */
 const why = ({ kind, reason, detail }: Task): string => {
   const isTold = reason === 'spawn_failed' || (kind === 'agent' && !reason?.startsWith('lost_'));
@@ -114,7 +120,7 @@ export function situation(task: Task, now: number): string {
     case 'finishing':
       return finishing(task);
     case 'awaiting_input':
-      return 'waits for an answer';
+      return `waits for an answer${askingWords(task)}`;
     case 'awaiting_children':
       return subtasks(task);
     case 'awaiting_review':

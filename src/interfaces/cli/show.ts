@@ -8,6 +8,8 @@ import { common, oneIdArgument, whole } from './options.ts';
 import type { Printer } from './print.ts';
 import { STYLES } from './rows.ts';
 import { endOf, situation } from './sentence.ts';
+import { askedIn, questionLines, toldLines } from './show-question.ts';
+import { inputLines } from './show-input.ts';
 import { attemptWork, workLines } from './show-work.ts';
 import { pairs } from './table.ts';
 import { oneLine, safeText, shorten } from './text.ts';
@@ -67,6 +69,7 @@ export function describe(
   printer: Printer,
   now: number,
 ): string[] {
+  const asked = askedIn(task);
   const heading = `${printer.paint('bold', task.id)}  ${oneLine(task.title)}`;
   const state = printer.paint(STYLES[task.state], task.state.replaceAll('_', ' '));
   const sentence = sentenceOf(task, now);
@@ -81,8 +84,11 @@ export function describe(
       ],
       printer,
     ),
+    ...section('question', asked === null ? [] : questionLines(asked, printer, now), printer),
+    ...section('told', toldLines(task, printer, now), printer),
     ...section('work', workLines(task, printer), printer),
     ...section('subtasks', subtasks(task, printer), printer),
+    ...section('input', inputLines(task, printer, now), printer),
     ...section('history', history(changes, printer, now), printer),
     ...section(
       'attempts',
@@ -102,7 +108,9 @@ function sentenceOf(task: Task, now: number): string {
 }
 
 function section(title: string, lines: readonly string[], { paint }: Printer): string[] {
-  return lines.length === 0 ? [] : ['', paint('dim', title), ...lines.map((line) => `  ${line}`)];
+  return lines.length === 0
+    ? []
+    : ['', paint('dim', title), ...lines.map((line) => (line === '' ? '' : `  ${line}`))];
 }
 
 function facts(task: Task, now: number): [string, string][] {
@@ -232,6 +240,8 @@ function outcomeWords({ outcome, exitCode, signal }: Attempt): string {
       return `stopped (${word(outcome['reason'])})`;
     case 'spawn_failed':
       return 'could not be started';
+    case 'parked':
+      return 'stopped to ask';
     case 'lost':
       return `lost (${word(outcome['how'])})`;
     default:

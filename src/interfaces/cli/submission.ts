@@ -23,6 +23,7 @@ export interface RunOptions extends AskOptions, WorkOptions {
   env?: Record<string, string>;
   priority?: number;
   split?: boolean;
+  input?: boolean;
   timeout?: number;
   idleTimeout?: number;
   queueTimeout?: number;
@@ -36,6 +37,7 @@ export interface RunOptions extends AskOptions, WorkOptions {
   afterAny?: string[];
   afterFailure?: string[];
   notify?: NotifyPolicy;
+  criterion?: string[];
   remind?: number;
   onDone?: string;
 }
@@ -83,11 +85,13 @@ export function submission(
     ...(options.exclusive !== undefined && { exclusive: options.exclusive }),
     ...(options.priority !== undefined && { priority: options.priority }),
     ...(options.split === true && { streams: 'split' as const }),
+    ...(options.input === true && { input: true }),
     ...clocks(options),
     ...again(options),
     ...(after.length > 0 && { after }),
     ...(options.contextFrom !== undefined && { contextFrom: options.contextFrom }),
     ...(options.notify !== undefined && { notify: options.notify }),
+    ...(options.criterion !== undefined && { criteria: options.criterion }),
     ...(options.onDone !== undefined && { onDone: options.onDone }),
     ...workIn(options, origin.cwd),
   };
@@ -97,9 +101,18 @@ const filled = (value: string | undefined): string | undefined =>
   value === '' ? undefined : value;
 
 /** The task that submits; a task of another daemon is nobody's parent here. */
-export function parentFor({ env, socket }: Origin): string | undefined {
+export function parentFor({
+  env,
+  socket,
+}: Pick<Origin, 'env' | 'socket'> & Partial<Origin>): string | undefined {
   const home = filled(env['TEND_SOCKET']) ?? socket;
   return home === socket ? filled(env['TEND_TASK_ID']) : undefined;
+}
+
+/** The task in which this command runs; undefined = it runs in none. */
+export async function ownTask(env: Origin['env']): Promise<string | undefined> {
+  const { resolvePaths } = await import('../client/index.ts');
+  return parentFor({ env, socket: resolvePaths(env).socket });
 }
 
 /** One word is a command line for the shell, several are a program and its arguments. */

@@ -32,7 +32,7 @@ export function table(
   );
   const widths = widthsOf(columns, safe, fit);
   const header = columns.map(({ title }) => [{ text: title, style: 'dim' as const }]);
-  return [header, ...safe].map((row) => line(columns, widths, row, printer));
+  return [header, ...safe].map((row) => tableLine(columns, widths, row, printer));
 }
 
 function widthsOf(
@@ -57,7 +57,8 @@ function widthsOf(
   return sizes;
 }
 
-function line(
+/** One line of a table whose widths are known; its cells must be safe. */
+export function tableLine(
   columns: readonly Column[],
   widths: readonly number[],
   row: readonly Cell[],
@@ -84,7 +85,8 @@ function cut(cell: Cell, room: number): Cell {
   let left = room;
   return cell.flatMap((part) => {
     const text = shorten(part.text, left);
-    left -= width(text);
+    // What follows an ellipsis would only be another one.
+    left = text === part.text ? left - width(text) : 0;
     return text === '' ? [] : [{ ...part, text }];
   });
 }

@@ -86,8 +86,8 @@ export function safeText(text: string): string {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** Made when first needed: that takes longer than everything else at start-up. */
-function graphemes(text: string): Intl.Segments {
+/** Characters as people count them. Made when first needed: that takes longer than everything else at start-up. */
+export function graphemes(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return segmenter.segment(text);
 }
@@ -97,7 +97,8 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const MARK = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 
-const cells = (grapheme: string): number => {
+/** Columns of one grapheme. */
+export const cells = (grapheme: string): number => {
   if (MARK.test(grapheme)) return 0;
   return WIDE.test(grapheme) ? 2 : 1;
 };

@@ -57,6 +57,26 @@ export const VERBS = {
     summary: 'completions that nobody has acknowledged yet',
     load: () => import('./inbox.ts'),
   },
+  questions: {
+    group: 'Act',
+    summary: 'what waits for your word',
+    load: () => import('./questions.ts'),
+  },
+  answer: {
+    group: 'Act',
+    summary: 'answer what a task asks',
+    load: () => import('./answer.ts'),
+  },
+  send: {
+    group: 'Act',
+    summary: 'send text to the stdin of a running command',
+    load: () => import('./send.ts'),
+  },
+  watch: {
+    group: 'Act',
+    summary: 'be told when a task writes something',
+    load: () => import('./watch.ts'),
+  },
   accept: {
     group: 'Act',
     summary: 'take the work of a task that waits for your review',
@@ -93,6 +113,16 @@ export const VERBS = {
     summary: 'let paused tasks start again',
     load: () => import('./unpause.ts'),
   },
+  group: {
+    group: 'Keep',
+    summary: 'what the tasks of a group share and found',
+    load: () => import('./group.ts'),
+  },
+  memory: {
+    group: 'Keep',
+    summary: 'what tasks are told about a project, and about you',
+    load: () => import('./memory.ts'),
+  },
   agents: {
     group: 'Keep',
     summary: 'who is installed, busy, held; hold and release',
@@ -102,6 +132,16 @@ export const VERBS = {
     group: 'Keep',
     summary: 'what agents have cost, and what is left of the budgets',
     load: () => import('./cost.ts'),
+  },
+  digest: {
+    group: 'Keep',
+    summary: 'what ended, failed, waits for you and cost',
+    load: () => import('./digest.ts'),
+  },
+  notify: {
+    group: 'Keep',
+    summary: 'who is told without asking, and whether it arrives',
+    load: () => import('./notify.ts'),
   },
   record: {
     group: 'Keep',
@@ -135,12 +175,33 @@ export const VERBS = {
     summary: 'read or change the configuration',
     load: () => import('./config.ts'),
   },
+  mcp: {
+    group: 'Keep',
+    summary: 'serve the tools for agent hosts on stdin and stdout',
+    load: () => import('./mcp.ts'),
+  },
+  trust: {
+    group: 'Keep',
+    summary: 'let the hooks of a project be called',
+    load: () => import('./trust.ts'),
+  },
   completion: {
     group: 'Keep',
     summary: 'print a completion script for your shell',
     load: () => import('./completion.ts'),
   },
   board: { group: null, summary: 'the live board', load: () => import('./board.ts') },
+  integrate: {
+    group: 'Keep',
+    summary: 'let an agent host delegate to tend and be told what came of it',
+    load: () => import('./integrate.ts'),
+  },
+  skill: {
+    group: 'Keep',
+    summary: 'print what an agent must know to delegate',
+    load: () => import('./skill.ts'),
+  },
+  hook: { group: null, summary: 'tell an agent host its news', load: () => import('./hook.ts') },
   complete: { group: null, summary: 'answer a completion', load: () => import('./complete.ts') },
 } as const satisfies Record<string, Verb>;
 

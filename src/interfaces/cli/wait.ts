@@ -64,7 +64,9 @@ function tellOfReviews(
   { json, quiet }: Options,
 ): () => void {
   if (json === true || quiet === true || ids.length > MOST_HEARD) return () => undefined;
-  const stops = ids.map((id) => watchWaits(context, client, id, ['awaiting_review']));
+  const stops = ids.map((id) =>
+    watchWaits(context, client, id, ['awaiting_review', 'awaiting_input']),
+  );
   return () => stops.forEach((stop) => stop());
 }
 

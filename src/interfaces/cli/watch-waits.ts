@@ -2,6 +2,7 @@
 import type { Client, Task } from '../client/index.ts';
 import type { Context } from './context.ts';
 import { situation } from './sentence.ts';
+import { answerCommands, askedIn } from './show-question.ts';
 import { next } from './show-work.ts';
 
 /** Most tasks have ended by then, and need not be listened to (ms). */
@@ -14,7 +15,7 @@ export function watchWaits(
   context: Context,
   client: Client,
   id: string,
-  states: readonly State[] = ['awaiting_children', 'awaiting_review'],
+  states: readonly State[] = ['awaiting_children', 'awaiting_review', 'awaiting_input'],
 ): () => void {
   const over = new AbortController();
   // It is news, and never the result: a failure shows where the task is waited for.
@@ -39,6 +40,9 @@ async function tell(
     const task = await client.show({ id }, { signal });
     if (task.state !== data.state) continue;
     await err.line(`tend: ${task.id} ${situation(task, Date.now())}`);
+    const asked = askedIn(task);
+    if (asked?.state === 'open')
+      for (const line of answerCommands(asked)) await err.line(`  ${line}`);
     if (task.state !== 'awaiting_review') continue;
     for (const line of next(task)) await err.line(`  ${line}`);
   }

@@ -621,6 +621,455 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{id}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send text to the stdin of a running command that was started with one. */
+        post: operations["input"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the owner of a task when a line of its output matches, or its agent does something. */
+        post: operations["watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The watches of a task, or all, the oldest first; those of an ended task are over. */
+        get: operations["watches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/watches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a watch; what it told stays. */
+        delete: operations["removeWatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a person's word: questions of workers, work to be reviewed, agents that failed too often. The oldest first. */
+        get: operations["questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a question, or the open one of a task: the first answer wins. */
+        post: operations["answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/worker/task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The task that the worker with this token works on. */
+        post: operations["workerTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/worker/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a person for the worker, which then stops: the answer comes with its next run. At most one question of an attempt. */
+        post: operations["workerAsk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/worker/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the result of the work. The end of the process ends the attempt, not this. */
+        post: operations["workerFinish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/worker/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell how far the work is. */
+        post: operations["workerProgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/worker/permit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether the worker may do something with a tool; a person is asked where no rule says. */
+        post: operations["workerPermit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/worker/memory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is remembered of the project, by kind or words; the newest first. */
+        post: operations["workerMemory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/worker/finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the other tasks of the group something. */
+        post: operations["workerFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every group that shares something or has findings, by name. */
+        get: operations["groups"];
+        put?: never;
+        /** Make a group whose tasks share a text and their findings. */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group: what it shares, what was found, how its tasks stand. */
+        get: operations["group"];
+        put?: never;
+        /** Change what a group shares; tasks that have started are told nothing of it. */
+        post: operations["editGroup"];
+        /** Forget what a group shares and its findings; its tasks keep its name. */
+        delete: operations["removeGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{name}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the later tasks of a group something; told again, it is one. */
+        post: operations["postFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{name}/findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell later tasks no more of a finding. */
+        delete: operations["removeFinding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept about projects and the person, the newest first. */
+        get: operations["memories"];
+        put?: never;
+        /** Keep something that tasks are told from now on. */
+        post: operations["addMemory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One memory. */
+        get: operations["memory"];
+        put?: never;
+        post?: never;
+        /** Tell tasks no more of it; it is kept and shown with all. */
+        delete: operations["removeMemory"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the configuration of a project asks to be called, and whether it is trusted. */
+        get: operations["projectTrust"];
+        put?: never;
+        /** Call the hooks of a project as long as its configuration stays as it is. */
+        post: operations["trustProject"];
+        /** Call the hooks of a project no more. */
+        delete: operations["distrustProject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is pushed to, what waits for each, and how the last message went. */
+        get: operations["channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notify/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message for real; answers what each receiver said. */
+        post: operations["testNotify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries that no try could bring to their receiver, the oldest first. */
+        get: operations["deadDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a delivery again that did not arrive, with all of its tries. */
+        post: operations["resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send every dead delivery again. */
+        post: operations["resendAll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What ended, failed, waits and cost in a span of time. */
+        get: operations["digest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/config": {
         parameters: {
             query?: never;
@@ -922,6 +1371,16 @@ export interface components {
              */
             onQuota?: "wait" | "fallback" | "ask" | "fail";
             /**
+             * @description Its end counts only when it told its result through its tool `finish`.
+             * @default false
+             */
+            requireFinish?: boolean;
+            /**
+             * @description A person is asked for what would be refused it; it waits without a process.
+             * @default false
+             */
+            askPermissions?: boolean;
+            /**
              * @description Files whose content goes into the prompt, as data.
              * @default []
              */
@@ -998,6 +1457,8 @@ export interface components {
                 costUsd: number | null;
                 turns: number;
             } | null;
+            /** @description What its agent asked to be allowed, and what came of it; the newest 100. */
+            rulings: components["schemas"]["Ruling"][];
             workspace: {
                 branch: string | null;
                 path: string;
@@ -1109,6 +1570,11 @@ export interface components {
              * @enum {string}
              */
             streams?: "merged" | "split";
+            /**
+             * @description Hold the stdin of the command open, so that text can be sent to it.
+             * @default false
+             */
+            input?: boolean;
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             timeout?: string | number;
             idleTimeout?: (string | number) | null;
@@ -1128,6 +1594,8 @@ export interface components {
             idempotent?: boolean;
             /** @enum {string} */
             notify?: "always" | "on_failure" | "if_significant" | "never";
+            /** @description For notify if_significant: what is worth telling, numbered from 1; default: as configured. */
+            criteria?: string[];
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             remind?: string | number;
             /** @default null */
@@ -1239,6 +1707,23 @@ export interface components {
             what: "verify" | "honest" | "baseline" | "judge" | "metric" | "merge";
             commit: string;
         };
+        DeadDelivery: {
+            id: string;
+            /** @enum {string} */
+            kind: "completion" | "question" | "reminder" | "match" | "digest";
+            taskId: string;
+            owner: string;
+            to: string;
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            createdAt: string;
+            deadAt: string | null;
+            tries: number;
+            lastError: string | null;
+            preview: string;
+        };
         Delivery: {
             id: string;
             /** @enum {string} */
@@ -1280,12 +1765,91 @@ export interface components {
             /** @description The patch is longer; the stream has all of it. */
             truncated: boolean;
         };
+        Finding: {
+            id: string;
+            group: string;
+            /**
+             * @description A milestone is a finding with a date.
+             * @enum {string}
+             */
+            kind: "finding" | "milestone";
+            text: string;
+            important: boolean;
+            /** @description Who found it; null = a person did. */
+            taskId: string | null;
+            /** @description Whose it is: an owner. */
+            by: string;
+            /**
+             * Format: date-time
+             * @description When it was told; of a milestone, its date.
+             */
+            at: string;
+        };
+        Finish: {
+            summary: string;
+            checks: {
+                requirement: string;
+                met: boolean;
+                evidence: string;
+            }[];
+            significance: string;
+            notify: boolean;
+            /** Format: date-time */
+            at: string;
+        };
+        Group: {
+            name: string;
+            title: string | null;
+            /** @description What its tasks are told; empty = nothing. */
+            context: string;
+            /** @description False = it is only a name that tasks have. */
+            kept: boolean;
+            createdAt: string | null;
+            updatedAt: string | null;
+            /** @description How many there are, milestones among them. */
+            findings: number;
+        };
+        GroupDetails: {
+            name: string;
+            title: string | null;
+            /** @description What its tasks are told; empty = nothing. */
+            context: string;
+            /** @description False = it is only a name that tasks have. */
+            kept: boolean;
+            createdAt: string | null;
+            updatedAt: string | null;
+            /** @description How many there are, milestones among them. */
+            findings: number;
+            /** @description The most important first, then the newest. */
+            told: components["schemas"]["Finding"][];
+            /** @description How many of its newest 200 tasks are in which state. */
+            tasks: {
+                [key: string]: number;
+            };
+        };
         Hold: {
             account: string;
             until: string | null;
             /** @enum {string} */
             class: "until" | "needs_person" | "windowed" | "transient" | "drained";
             reason: string;
+        };
+        Input: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted.
+             */
+            at: string;
+            bytes: number;
+            /** @description The stdin of the command ends after it. */
+            end: boolean;
+            /**
+             * @description accepted: stored, it will be written once; written: all of it is in the stdin of the command, which need not have read it; dropped: the command closed its stdin or ended before that was known.
+             * @enum {string}
+             */
+            state: "accepted" | "written" | "dropped";
+            writtenAt: string | null;
         };
         Judge: {
             agent: string;
@@ -1296,6 +1860,31 @@ export interface components {
             reasons: string[];
             /** @description The judge's own task. */
             run: string | null;
+        };
+        Memory: {
+            id: string;
+            /** @enum {string} */
+            kind: "convention" | "decision" | "fact" | "warning" | "preference";
+            text: string;
+            /** @description Told to tasks in it and below; null = to every task of the person. */
+            folder: string | null;
+            /** @description Told before the others. */
+            pinned: boolean;
+            by: string;
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            createdAt: string;
+            expiresAt: string | null;
+            /** @description When it was taken away. */
+            endedAt: string | null;
+            /** @description The finding that it was made of; null = a person wrote it. */
+            from: {
+                finding: string;
+                group: string;
+                taskId: string | null;
+            } | null;
         };
         MergePreview: {
             taskId: string;
@@ -1316,6 +1905,36 @@ export interface components {
             /** @description In conflict, or changed. */
             paths: string[];
             detail: string | null;
+        };
+        NewGroup: {
+            /**
+             * @description Default: an id.
+             * @default null
+             */
+            name?: string | null;
+            /** @default null */
+            title?: string | null;
+            /**
+             * @description Told to every task of the group that starts from now on.
+             * @default
+             */
+            context?: string;
+        };
+        NewMemory: {
+            text?: string;
+            /** @description A finding whose text is kept; with a text of its own, that one. */
+            from?: string;
+            /**
+             * @default fact
+             * @enum {string}
+             */
+            kind?: "convention" | "decision" | "fact" | "warning" | "preference";
+            /** @default null */
+            folder?: string | null;
+            pinned?: boolean | ("0" | "1" | "true" | "false" | "");
+            /** @description Told for that long; default: on. */
+            expires?: string | number;
+            owner?: string;
         };
         NewSchedule: {
             /** @default null */
@@ -1347,6 +1966,32 @@ export interface components {
             overlap?: "skip" | "queue" | "allow";
             task: components["schemas"]["ScheduledTask"];
         };
+        NoticeChannel: {
+            /** @description `webhook:<name>`, `channel:<name>` or `command`. */
+            name: string;
+            /** @description Null = it is configured no more, or by a project. */
+            kind: string | null;
+            /** @description Whom it reaches, as far as that is no secret. */
+            where: string;
+            /** @enum {string} */
+            events: "all" | "failures";
+            /** @description At most so many messages within any such span; null = any number. */
+            rate: {
+                most: number;
+                withinMs: number;
+            } | null;
+            pending: number;
+            dead: number;
+            deliveredAt: string | null;
+            failedAt: string | null;
+            lastError: string | null;
+            quietUntil: string | null;
+        };
+        NotifyTest: {
+            name: string;
+            took: boolean;
+            answer: string;
+        };
         OutputSlice: {
             stream: string;
             offset: number;
@@ -1372,18 +2017,72 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "invalid_input" | "too_large" | "ambiguous_id" | "not_found" | "key_conflict" | "id_taken" | "already_ended" | "not_ended" | "protected" | "unknown_agent" | "agent_unavailable" | "limit_reached" | "unauthorized" | "forbidden" | "method_not_allowed" | "config_invalid" | "state_unsafe" | "state_unwritable" | "disk_full" | "schema_newer" | "database_corrupt" | "database_busy" | "daemon_unreachable" | "daemon_stopping" | "wait_timed_out" | "interrupted" | "unsupported" | "internal";
+            code: "invalid_input" | "too_large" | "ambiguous_id" | "not_found" | "key_conflict" | "id_taken" | "already_ended" | "already_answered" | "already_finished" | "question_expired" | "not_ended" | "protected" | "unknown_agent" | "agent_unavailable" | "limit_reached" | "unauthorized" | "forbidden" | "method_not_allowed" | "config_invalid" | "state_unsafe" | "state_unwritable" | "disk_full" | "schema_newer" | "database_corrupt" | "database_busy" | "daemon_unreachable" | "daemon_stopping" | "wait_timed_out" | "interrupted" | "unsupported" | "internal";
             hint: string;
             errors?: {
                 path: string;
                 message: string;
             }[];
         };
+        Progress: {
+            text: string;
+            percent: number | null;
+            /** Format: date-time */
+            at: string;
+        };
+        ProjectTrust: {
+            /** @description The root of the repository. */
+            folder: string;
+            path: string;
+            /** @description Of the file; null = there is none. */
+            hash: string | null;
+            /** @description What it asks to be called: a line for the shell, or a program with arguments. */
+            hooks: {
+                [key: string]: string | string[];
+            };
+            /** @description Its hooks are called. */
+            trusted: boolean;
+        };
+        Question: {
+            id: string;
+            taskId: string | null;
+            question: string;
+            /** @description Other words are taken, too. */
+            options: string[];
+            context: string;
+            /** Format: date-time */
+            askedAt: string;
+            deadlineAt: string | null;
+            /** @description The answer when nobody gives one in time. */
+            default: string | null;
+            /** @enum {string} */
+            state: "open" | "answered" | "expired" | "closed";
+            answer: {
+                text: string;
+                /** Format: date-time */
+                at: string;
+                by: string;
+            } | null;
+            /** @enum {string} */
+            kind: "worker" | "permission" | "review" | "drained";
+            owner: string | null;
+        };
         Review: {
             required: boolean;
             decision: ("accepted" | "rejected") | null;
             at: string | null;
             feedback: string | null;
+        };
+        Ruling: {
+            tool: string;
+            /** @description Its beginning. */
+            subject: string;
+            /** @enum {string} */
+            ruling: "allow" | "deny" | "asked";
+            /** @description The rule, the answer, or the question. */
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         Schedule: {
             id: string;
@@ -1490,6 +2189,11 @@ export interface components {
              * @enum {string}
              */
             streams?: "merged" | "split";
+            /**
+             * @description Hold the stdin of the command open, so that text can be sent to it.
+             * @default false
+             */
+            input?: boolean;
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             timeout?: string | number;
             idleTimeout?: (string | number) | null;
@@ -1509,6 +2213,8 @@ export interface components {
             idempotent?: boolean;
             /** @enum {string} */
             notify?: "always" | "on_failure" | "if_significant" | "never";
+            /** @description For notify if_significant: what is worth telling, numbered from 1; default: as configured. */
+            criteria?: string[];
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             remind?: string | number;
             /** @default null */
@@ -1622,6 +2328,11 @@ export interface components {
              * @enum {string}
              */
             streams?: "merged" | "split";
+            /**
+             * @description Hold the stdin of the command open, so that text can be sent to it.
+             * @default false
+             */
+            input?: boolean;
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             timeout?: string | number;
             idleTimeout?: (string | number) | null;
@@ -1656,6 +2367,8 @@ export interface components {
             runAt?: string | null;
             /** @enum {string} */
             notify?: "always" | "on_failure" | "if_significant" | "never";
+            /** @description For notify if_significant: what is worth telling, numbered from 1; default: as configured. */
+            criteria?: string[];
             /** @description A duration such as 90s, 10m, 2h, 1d, or a number of seconds. */
             remind?: string | number;
             /** @default null */
@@ -1834,7 +2547,15 @@ export interface components {
                 attempt: number | null;
                 of: number;
             } | null;
-            question: null;
+            /** @description Of its last attempt. */
+            question: components["schemas"]["TaskQuestion"] | null;
+            /** @description What its worker told of its work. */
+            finish: components["schemas"]["Finish"] | null;
+            progress: components["schemas"]["Progress"] | null;
+            /** @description Requirements that its worker says are not met. */
+            gaps: string[];
+            /** @description What was sent to its latest attempt. */
+            inputs: components["schemas"]["Input"][];
             dependsOn: {
                 task: string;
                 when: string;
@@ -1891,6 +2612,29 @@ export interface components {
             createdAt: string;
             endedAt: string | null;
         };
+        TaskQuestion: {
+            id: string;
+            taskId: string | null;
+            question: string;
+            /** @description Other words are taken, too. */
+            options: string[];
+            context: string;
+            /** Format: date-time */
+            askedAt: string;
+            deadlineAt: string | null;
+            /** @description The answer when nobody gives one in time. */
+            default: string | null;
+            /** @enum {string} */
+            state: "open" | "answered" | "expired" | "closed";
+            answer: {
+                text: string;
+                /** Format: date-time */
+                at: string;
+                by: string;
+            } | null;
+            /** @enum {string} */
+            kind: "worker" | "permission";
+        };
         Verification: {
             command: string;
             /** @description Where the command was found. */
@@ -1919,6 +2663,23 @@ export interface components {
             detail: string | null;
             /** @description Queued tasks that go first, when counted. */
             ahead: number | null;
+        };
+        Watch: {
+            id: string;
+            taskId: string;
+            /** @description Who is told. */
+            owner: string;
+            match: string | null;
+            on: ("session" | "text" | "thinking" | "tool_started" | "tool_finished" | "file_changed" | "command_run" | "plan" | "subagent" | "usage" | "limit" | "retrying" | "permission_denied" | "warning" | "error" | "final") | null;
+            stream: ("output" | "stdout" | "stderr") | null;
+            once: boolean;
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            createdAt: string;
+            /** @description Told so far, those told together counted each. */
+            matches: number;
         };
         Workspace: {
             /** @description Null = simply its folder. */
@@ -3230,6 +3991,8 @@ export interface operations {
                 limit?: number;
                 /** @description Wait this long for the first one. */
                 wait?: string | number;
+                /** @description Only these; default: all. */
+                kinds?: string | string[];
             };
             header?: never;
             path?: never;
@@ -3276,6 +4039,1077 @@ export interface operations {
                 content: {
                     "application/json": {
                         acked: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    input: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    text?: string;
+                    /**
+                     * Format: base64
+                     * @description Exact bytes in the place of text; no newline is added.
+                     */
+                    base64?: string;
+                    /**
+                     * @description After the text.
+                     * @default true
+                     */
+                    newline?: boolean;
+                    /**
+                     * @description Close the stdin after it.
+                     * @default false
+                     */
+                    end?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Send text to the stdin of a running command that was started with one. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        taskId: string;
+                        input: components["schemas"]["Input"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description A plain text, or /a regular expression/ (i behind it: whatever the case).
+                     * @default null
+                     */
+                    match?: string | null;
+                    /**
+                     * @description Events of an agent, in the place of lines of output.
+                     * @default null
+                     */
+                    on?: ("session" | "text" | "thinking" | "tool_started" | "tool_finished" | "file_changed" | "command_run" | "plan" | "subagent" | "usage" | "limit" | "retrying" | "permission_denied" | "warning" | "error" | "final") | null;
+                    /** @default null */
+                    stream?: ("output" | "stdout" | "stderr") | null;
+                    /**
+                     * @description The first match ends it.
+                     * @default false
+                     */
+                    once?: boolean;
+                    /**
+                     * @description What the current attempt has written already, too.
+                     * @default false
+                     */
+                    fromStart?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Tell the owner of a task when a line of its output matches, or its agent does something. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    watches: {
+        parameters: {
+            query?: {
+                task?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The watches of a task, or all, the oldest first; those of an ended task are over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        watches: components["schemas"]["Watch"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeWatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a watch, or its beginning. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forget a watch; what it told stays. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    questions: {
+        parameters: {
+            query?: {
+                /** @description Default: of all owners. */
+                owner?: string;
+                task?: string;
+                /** @description Also those that are answered, expired or closed: the newest 200. */
+                all?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What waits for a person's word: questions of workers, work to be reviewed, agents that failed too often. The oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        questions: components["schemas"]["Question"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of a question, or of a task that has asked. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    /** @description Who answers. Default: the user. */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Answer a question, or the open one of a task: the first answer wins. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        question: components["schemas"]["Question"];
+                        task: components["schemas"]["Task"] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workerTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The one-task token of the attempt, from TEND_WORKER_TOKEN. */
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The task that the worker with this token works on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workerAsk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The one-task token of the attempt, from TEND_WORKER_TOKEN. */
+                    token: string;
+                    question: string;
+                    /** @default [] */
+                    options?: string[];
+                    /** @default  */
+                    context?: string;
+                    /** @description It is too late after this; 0 = never. Default: as configured. */
+                    within?: string | number;
+                    /** @description The answer when nobody gives one in time. */
+                    default?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ask a person for the worker, which then stops: the answer comes with its next run. At most one question of an attempt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        question: {
+                            id: string;
+                            question: string;
+                            /** Format: date-time */
+                            askedAt: string;
+                            deadlineAt: string | null;
+                            answer: {
+                                text: string;
+                                /** Format: date-time */
+                                at: string;
+                                by: string;
+                            } | null;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workerFinish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The one-task token of the attempt, from TEND_WORKER_TOKEN. */
+                    token: string;
+                    /** @description The result, for whoever asked. */
+                    result: string;
+                    /** @default  */
+                    summary?: string;
+                    /** @default [] */
+                    checks?: {
+                        requirement: string;
+                        met: boolean;
+                        /** @default  */
+                        evidence?: string;
+                    }[];
+                    /** @default  */
+                    significance?: string;
+                    /** @default false */
+                    notify?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Tell the result of the work. The end of the process ends the attempt, not this. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workerProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The one-task token of the attempt, from TEND_WORKER_TOKEN. */
+                    token: string;
+                    text: string;
+                    /** @default null */
+                    percent?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Tell how far the work is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workerPermit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The one-task token of the attempt, from TEND_WORKER_TOKEN. */
+                    token: string;
+                    tool: string;
+                    /** @default  */
+                    subject?: string;
+                    /**
+                     * @description All that the tool is to be called with, for the person.
+                     * @default
+                     */
+                    input?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Whether the worker may do something with a tool; a person is asked where no rule says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        ruling: "allow" | "deny" | "asked";
+                        reason: string;
+                        question: {
+                            id: string;
+                            question: string;
+                            /** Format: date-time */
+                            askedAt: string;
+                            deadlineAt: string | null;
+                            answer: {
+                                text: string;
+                                /** Format: date-time */
+                                at: string;
+                                by: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workerMemory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The one-task token of the attempt, from TEND_WORKER_TOKEN. */
+                    token: string;
+                    /** @default  */
+                    query?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What is remembered of the project, by kind or words; the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workerFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The one-task token of the attempt, from TEND_WORKER_TOKEN. */
+                    token: string;
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Tell the other tasks of the group something. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description It was told before. */
+                        repeated: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every group that shares something or has findings, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        groups: components["schemas"]["Group"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            /** @description Make a group whose tasks share a text and their findings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a group, or the beginning of its id. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One group: what it shares, what was found, how its tasks stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a group, or the beginning of its id. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    title?: string | null;
+                    /** @description Told to every task of the group that starts from now on. */
+                    context?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Change what a group shares; tasks that have started are told nothing of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a group, or the beginning of its id. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forget what a group shares and its findings; its tasks keep its name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a group, or the beginning of its id. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    /**
+                     * @default finding
+                     * @enum {string}
+                     */
+                    kind?: "finding" | "milestone";
+                    /** @description Told before the others. */
+                    important?: boolean | ("0" | "1" | "true" | "false" | "");
+                    /**
+                     * Format: date-time
+                     * @description The date of a milestone; default: now.
+                     */
+                    at?: string;
+                    owner?: string;
+                    /** @description The task that tells it. */
+                    task?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Tell the later tasks of a group something; told again, it is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        finding: components["schemas"]["Finding"];
+                        /** @description It was told before: this is the earlier one. */
+                        repeated: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a group, or the beginning of its id. */
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tell later tasks no more of a finding. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    memories: {
+        parameters: {
+            query?: {
+                /** @description Words of it, or their beginnings. */
+                q?: string;
+                kind?: "convention" | "decision" | "fact" | "warning" | "preference";
+                /** @description Those that a task in this folder is told; default: all. */
+                folder?: string;
+                /** @description Those that were taken away or are over, too. */
+                all?: boolean | ("0" | "1" | "true" | "false" | "");
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is kept about projects and the person, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        memories: components["schemas"]["Memory"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addMemory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewMemory"];
+            };
+        };
+        responses: {
+            /** @description Keep something that tasks are told from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a memory, or its beginning. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One memory. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeMemory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a memory, or its beginning. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tell tasks no more of it; it is kept and shown with all. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    projectTrust: {
+        parameters: {
+            query: {
+                /** @description A folder of the repository. */
+                folder: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the configuration of a project asks to be called, and whether it is trusted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectTrust"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trustProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A folder of the repository. */
+                    folder: string;
+                    /** @description Of the file as it was looked at. */
+                    hash: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Call the hooks of a project as long as its configuration stays as it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectTrust"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    distrustProject: {
+        parameters: {
+            query: {
+                /** @description A folder of the repository. */
+                folder: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Call the hooks of a project no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectTrust"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is pushed to, what waits for each, and how the last message went. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        channels: components["schemas"]["NoticeChannel"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testNotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The name of a channel or webhook; default: all of them. */
+                    channel?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Send a test message for real; answers what each receiver said. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        results: components["schemas"]["NotifyTest"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deadDeliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deliveries that no try could bring to their receiver, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deliveries: components["schemas"]["DeadDelivery"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Send a delivery again that did not arrive, with all of its tries. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        resent: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resendAll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Send every dead delivery again. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        resent: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    digest: {
+        parameters: {
+            query?: {
+                /** @description How long ago, such as 12h or 7d, or a date such as 2026-11-01. */
+                since?: string;
+                /** @description Default: the user's. */
+                owner?: string;
+                /** @description Of all owners. */
+                everybody?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What ended, failed, waits and cost in a span of time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description UTC
+                         */
+                        from: string;
+                        /**
+                         * Format: date-time
+                         * @description UTC
+                         */
+                        to: string;
+                        owner: string | null;
+                        succeeded: number;
+                        failed: number;
+                        /** @description Cancelled or skipped. */
+                        other: number;
+                        /** @description More ended than are told of. */
+                        more: boolean;
+                        costUsd: number;
+                        /** @description Attempts that did not tell their cost. */
+                        costUnknown: number;
+                        /** @description Of agents. */
+                        attempts: number;
+                        /** @description The newest first. */
+                        ended: {
+                            id: string;
+                            title: string;
+                            /** @enum {string} */
+                            state: "waiting" | "queued" | "claimed" | "running" | "stopping" | "finishing" | "awaiting_input" | "awaiting_children" | "awaiting_review" | "completed" | "failed" | "cancelled" | "skipped";
+                            reason: string | null;
+                            /** @enum {string} */
+                            verdict: "pending" | "verified" | "delivered" | "unverified" | "broken" | "failed" | "timed_out" | "budget_exceeded" | "lost" | "cancelled" | "skipped";
+                            owner: string;
+                            endedAt: string | null;
+                        }[];
+                        /** @description For a person, now. */
+                        waiting: {
+                            id: string;
+                            title: string;
+                            /** @enum {string} */
+                            state: "waiting" | "queued" | "claimed" | "running" | "stopping" | "finishing" | "awaiting_input" | "awaiting_children" | "awaiting_review" | "completed" | "failed" | "cancelled" | "skipped";
+                            reason: string | null;
+                            /** @enum {string} */
+                            verdict: "pending" | "verified" | "delivered" | "unverified" | "broken" | "failed" | "timed_out" | "budget_exceeded" | "lost" | "cancelled" | "skipped";
+                            owner: string;
+                            endedAt: string | null;
+                        }[];
+                        /** @description All of that as a message. */
+                        text: string;
                     };
                 };
             };

@@ -13,6 +13,7 @@ import {
   answer,
   type Endpoint,
   isLost,
+  isUnsent,
   openTransport,
   pause,
   problem,
@@ -71,8 +72,8 @@ async function call(link: Link, verb: Verb, given: Values, { signal }: CallOptio
   const input = verb === 'submit' && given['key'] === undefined ? keyed(given) : given;
   for (let tries = 1; ; tries++) {
     try {
-      const response = await link.transport.send({ ...requestOf(verbs[verb], input), signal });
-      return await answer(response);
+      const request = { ...requestOf(verbs[verb], input), signal, alone: ONCE.has(verb) };
+      return await answer(await link.transport.send(request));
     } catch (error) {
       await recover(link, error, { tries, repeatable: !ONCE.has(verb), signal });
     }
@@ -133,8 +134,10 @@ async function recover(
       'The task itself goes on.',
       error,
     );
-  // Refused by a daemon on its way out: nothing was done, whatever the verb.
-  const refused = isTendError(error) && error.code === 'daemon_stopping';
+  // Refused by a daemon on its way out, or never sent: nothing was done, whatever the verb.
+  const refused =
+    (isTendError(error) && error.code === 'daemon_stopping') ||
+    (revive !== undefined && isUnsent(error));
   const again = refused ? revive !== undefined : how.repeatable && isLost(error);
   if (isTendError(error) && !again) throw error;
   if (!again || how.tries >= TRIES || (revive === undefined && how.tries > 1))

@@ -9,7 +9,7 @@ export const connect = (
   options: ConnectOptions = {},
 ): Client => connectTo(endpoint, options);
 
-export { connectOrStart, type StartOptions } from './start.ts';
+export { connectOrStart, connectWhenThere, type StartOptions } from './start.ts';
 export { type Paths, resolvePaths } from './paths.ts';
 export { TendError } from '../../domain/errors.ts';
 export type { ConnectOptions, Endpoint };

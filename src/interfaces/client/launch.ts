@@ -18,7 +18,7 @@ export interface Launched {
 /** What the daemon needs; tasks bring their own environment, and a task's own marks must not reach the daemon. */
 const NEEDED =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|XDG_.*|TEND_.*|NODE_COMPILE_CACHE|DBUS_SESSION_BUS_ADDRESS|DISPLAY|WAYLAND_DISPLAY|SYSTEMROOT|APPDATA|LOCALAPPDATA|USERPROFILE|PATHEXT|COMSPEC)$/i;
-const OF_A_TASK = /^TEND_(TASK_ID|ATTEMPT_ID|OWNER|GROUP|DEPTH|SOCKET|LAUNCHED_BY)$/;
+const OF_A_TASK = /^TEND_(TASK_ID|ATTEMPT_ID|OWNER|GROUP|DEPTH|SOCKET|LAUNCHED_BY|WORKER_TOKEN)$/;
 
 /** Memory before speed: the daemon has little to compute, and grows by half as much under load. */
 export const SMALL = '--optimize-for-size';
@@ -44,6 +44,19 @@ function ownEntry(): string {
   return fileURLToPath(new URL(`../../daemon/main.${extension}`, import.meta.url));
 }
 
+interface Start {
+  entry?: string;
+  env?: Env;
+  /** It shall not be a child of this process, which lives long and may be ended with all of its children. */
+  apart?: boolean;
+}
+
+/** Started by a shell that ends at once, so that its parent is whoever takes in orphans. */
+const viaShell = (args: readonly string[]): [string, ...string[]] =>
+  process.platform === 'win32'
+    ? [process.execPath, ...args]
+    : ['/bin/sh', '-c', '"$@" &', 'sh', process.execPath, ...args];
+
 /**
  * Starts a daemon of its own session and waits, until the time `until`, for the line in which it says that it
  * is ready. Throws what the daemon could not start for, or `daemon_unreachable` naming its log.
@@ -51,13 +64,16 @@ function ownEntry(): string {
 export async function launch(
   paths: Paths,
   until: number,
-  { entry = ownEntry(), env = process.env }: { entry?: string; env?: Env },
+  { entry = ownEntry(), env = process.env, apart = false }: Start,
 ): Promise<Launched> {
   secureFolder(paths.stateFolder);
   const log = openSync(paths.logPath, 'a', 0o600);
   let child: ChildProcess;
   try {
-    child = spawn(process.execPath, [SMALL, entry], {
+    const [program, ...args]: [string, ...string[]] = apart
+      ? viaShell([SMALL, entry])
+      : [process.execPath, SMALL, entry];
+    child = spawn(program, args, {
       cwd: '/',
       detached: true,
       env: daemonEnv(env),

@@ -15,6 +15,8 @@ export interface StartOptions {
   env?: Env;
   /** Ms to get a daemon that answers. */
   patience?: number;
+  /** The daemon shall not be a child of this process: for one that lives long and may be ended with its children. */
+  apart?: boolean;
 }
 
 const PATIENCE = 20_000;
@@ -30,6 +32,26 @@ export async function connectOrStart(paths: Paths, options: StartOptions = {}): 
   const socket = await ensureRunning(paths, options);
   const revive = async (): Promise<void> => {
     await ensureRunning({ ...paths, socket }, options);
+  };
+  return connect({ socket }, { revive });
+}
+
+/** A client of the daemon at `socket` that starts none: whatever stands there is waited for, also when it went away. */
+export async function connectWhenThere(socket: string): Promise<Client> {
+  const revive = async (): Promise<void> => {
+    for (const until = Date.now() + PATIENCE; Date.now() < until; await pause(PAUSE)) {
+      const transport = openTransport({ socket });
+      try {
+        verifySocket(socket);
+        const ask = { method: 'GET', path: '/healthz', timeout: ANSWER };
+        (await transport.send(ask)).resume();
+        return;
+      } catch (error) {
+        if (!isLost(error)) throw error;
+      } finally {
+        transport.close();
+      }
+    }
   };
   return connect({ socket }, { revive });
 }

@@ -14,6 +14,8 @@ interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** Ms until the headers of the answer must be there; none by default. */
   timeout?: number;
+  /** Over a connection of its own: when the daemon has gone, it is certain that nothing was sent. */
+  alone?: boolean;
 }
 
 /** One daemon, over connections that are kept. */
@@ -53,13 +55,13 @@ export function openTransport(endpoint: Endpoint): Transport {
 function sendOnce(
   agent: Agent,
   target: ReturnType<typeof targetOf>,
-  { method, path, headers, body, signal, timeout }: RequestOptions,
+  { method, path, headers, body, signal, timeout, alone = false }: RequestOptions,
 ): Promise<IncomingMessage> {
   const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
   return new Promise((resolve, reject) => {
     const sent = http.request({
       ...target.address,
-      agent,
+      agent: alone ? false : agent,
       method,
       path,
       headers: {
@@ -131,3 +133,7 @@ const codeOf = (error: unknown): string =>
 
 /** True when the daemon went away, or was not there. */
 export const isLost = (error: unknown): boolean => LOST.includes(codeOf(error));
+
+/** True when there was nobody to connect to: the request was not sent. */
+export const isUnsent = (error: unknown): boolean =>
+  isLost(error) && (error as NodeJS.ErrnoException).syscall === 'connect';

@@ -15,6 +15,7 @@ export type LogLine =
     }
   | { kind: 'stdin'; text: string }
   | { kind: 'child'; child: number }
+  | { kind: 'told'; tool: string; answer: unknown }
   | { kind: 'signal'; signal: string };
 
 /** A writer of log lines to `path`; null = none is kept. */
@@ -25,12 +26,14 @@ export const callLog =
     appendFileSync(path, `${JSON.stringify({ ...line, pid })}\n`, { mode: 0o600 });
   };
 
+const SECRET = 'TEND_WORKER_TOKEN';
+
 /** Tend's own variables and those that TEND_FAKE_AGENT_ENV lists; `*` = all. Others may hold secrets. */
 export function shownEnvironment(env: Env): Env {
   const asked = (env['TEND_FAKE_AGENT_ENV'] ?? '').split(',').map((name) => name.trim());
   const isShown = (name: string): boolean =>
     asked.includes('*') ||
     asked.includes(name) ||
-    (name.startsWith('TEND_') && !name.startsWith('TEND_FAKE_AGENT'));
+    (name.startsWith('TEND_') && !name.startsWith('TEND_FAKE_AGENT') && name !== SECRET);
   return Object.fromEntries(Object.entries(env).filter(([name]) => isShown(name)));
 }

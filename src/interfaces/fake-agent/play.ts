@@ -63,6 +63,13 @@ async function act(action: Action, stage: Stage): Promise<number | null> {
       for (const signal of action.signals)
         process.on(signal, () => stage.log({ kind: 'signal', signal }));
       return null;
+    case 'tell': {
+      const { tool, input } = filledDeep(action, filling) as typeof action;
+      // The client is a third of what there is to load, and few scripts need it.
+      const { tell } = await import('./tell.ts');
+      stage.log({ kind: 'told', tool, answer: await tell({ tool, input }, stage.stop) });
+      return null;
+    }
     case 'file':
       putFile(action, filling);
       return null;

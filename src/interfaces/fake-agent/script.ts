@@ -5,6 +5,14 @@ import { nearest } from '../../domain/nearest.ts';
 
 export type Stream = 'stdout' | 'stderr';
 
+export const TOLD = ['ask', 'finish', 'progress', 'finding', 'memory'] as const;
+
+/** What is told, by which tool. */
+export interface Telling {
+  tool: (typeof TOLD)[number];
+  input: Readonly<Record<string, unknown>>;
+}
+
 /** What a step does. Texts have placeholders in them until they are played. */
 export type Action =
   | { do: 'nothing' }
@@ -18,6 +26,7 @@ export type Action =
   | { do: 'ignore'; signals: readonly string[] }
   | { do: 'hang' }
   | { do: 'wait'; path: string }
+  | ({ do: 'tell' } & Telling)
   | { do: 'read'; until: 'line' | 'end' }
   | { do: 'replay'; path: string };
 
@@ -87,6 +96,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   hang: { with: [], read: (step) => (step.flag('hang') ? { do: 'hang' } : { do: 'nothing' }) },
   wait_for: { with: [], read: (step) => ({ do: 'wait', path: step.text('wait_for') }) },
   read: { with: [], read: (step) => ({ do: 'read', until: step.word('read', ['line', 'end']) }) },
+  tell: {
+    with: ['with'],
+    read: (step) => ({ do: 'tell', tool: step.word('tell', TOLD), input: step.table('with') }),
+  },
   replay: { with: [], read: (step) => ({ do: 'replay', path: step.text('replay') }) },
 };
 
@@ -155,6 +168,11 @@ class StepFields {
   word<const T extends string>(key: string, words: readonly T[]): T {
     const word = words.find((one) => one === this.of[key]);
     return word ?? this.#wrong(key, words.map((one) => `"${one}"`).join(' or '));
+  }
+
+  table(key: string): Fields {
+    const value = this.of[key] ?? {};
+    return isFields(value) ? value : this.#wrong(key, 'a table');
   }
 
   duration(key: string): number {

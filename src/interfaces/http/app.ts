@@ -23,8 +23,12 @@ export interface App {
   onFault: (error: unknown) => void;
 }
 
+/** Answers what is asked at `/mcp`. */
+export type McpDoor = (asked: Asked, closing: AbortSignal) => Promise<Answer>;
+
 interface Site {
   engine: Engine;
+  mcp: McpDoor | null;
   closing: AbortSignal;
   onFault: (error: unknown) => void;
 }
@@ -32,10 +36,13 @@ interface Site {
 /** Every operation and stream of the table at its place, with health, metrics and the OpenAPI document. */
 export function createApp(
   engine: Engine,
-  { onFault = () => undefined }: { onFault?: (error: unknown) => void } = {},
+  {
+    onFault = () => undefined,
+    mcp = null,
+  }: { onFault?: (error: unknown) => void; mcp?: McpDoor | null } = {},
 ): App {
   const end = new AbortController();
-  const site: Site = { engine, closing: end.signal, onFault };
+  const site: Site = { engine, mcp, closing: end.signal, onFault };
   return {
     answer: (asked) => dispatch(site, asked).catch((error: unknown) => failed(site, error)),
     close: () => end.abort(),
@@ -50,6 +57,7 @@ async function dispatch(site: Site, given: Asked): Promise<Answer> {
   const { protocol } = site.engine.info;
   const wanted = asked.headers[IF_PROTOCOL_HEADER];
   if (wanted !== undefined && Number(wanted) !== protocol) return refuse(otherProtocol(protocol));
+  if (asked.path === '/mcp' && site.mcp !== null) return site.mcp(asked, site.closing);
   const found = route(asked.method, asked.path);
   switch (found.kind) {
     case 'verb':

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { TendError } from '../../../domain/errors.ts';
 import { judge } from '../../../domain/judge.ts';
 import type { Agent, Launch, LaunchRequest } from '../../../ports/agent.ts';
+import { toolsOf } from '../worker-server.ts';
 import type { HolderConfig } from './line.ts';
 import { AcpReader } from './reader.ts';
 
@@ -57,6 +58,8 @@ export function acpAgent(definition: AcpDefinition): Agent {
       reportsCost: definition.reportsCost ?? false,
       needsPty: false,
       logFile: false,
+      tools: true,
+      asks: true,
     },
     accountVariables,
     launch: (request) => launch(definition, request),
@@ -81,6 +84,7 @@ function launch(definition: AcpDefinition, request: LaunchRequest): Launch {
     offerFiles: !(definition.ownFiles ?? false),
     askMode: definition.askMode ?? null,
     startTimeout: definition.startTimeout ?? START_TIMEOUT,
+    tools: toolsOf(request),
   };
   return {
     argv: [process.execPath, HOLDER, join(request.folder, CONFIG)],

@@ -70,8 +70,11 @@ export class Client implements Handlers {
     if (id === null) return;
     if (ENDED.has(text(update, 'status') ?? '')) this.#calls.delete(id);
     else {
-      const { title, kind, locations, content } = { ...this.#calls.get(id), ...told(update) };
-      this.#calls.set(id, { title, kind, locations, content });
+      const { title, kind, locations, content, rawInput } = {
+        ...this.#calls.get(id),
+        ...told(update),
+      };
+      this.#calls.set(id, { title, kind, locations, content, rawInput });
     }
   }
 
@@ -80,7 +83,8 @@ export class Client implements Handlers {
     const id = text(child(params, 'toolCall'), 'toolCallId');
     const request = permissionRequest(params, id === null ? undefined : this.#calls.get(id));
     const answer = await this.#decide(request);
-    this.#print({ type: 'permission', method, asked: { ...request }, answer });
+    const { input: _, ...asked } = request;
+    this.#print({ type: 'permission', method, asked, answer });
     const { optionId } = answer;
     return {
       outcome: optionId === null ? { outcome: 'cancelled' } : { outcome: 'selected', optionId },

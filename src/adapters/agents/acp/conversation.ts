@@ -2,11 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type {
   InitializeRequest,
   LoadSessionRequest,
+  McpServerStdio,
   NewSessionRequest,
   PromptRequest,
   ResumeSessionRequest,
 } from '@agentclientprotocol/sdk';
 import { asObject, child, flag, type Json, number, text } from '../json.ts';
+import { SERVER } from '../worker-server.ts';
 import type { Client } from './client.ts';
 import type { HolderConfig, HolderEvent, Phase } from './line.ts';
 import { modeChoice, modelChoice, modelOf } from './settings.ts';
@@ -94,15 +96,16 @@ export class Conversation {
   }
 
   async #open(abilities: Json): Promise<Session> {
-    const { cwd, resume } = this.#config;
+    const { cwd, resume, tools } = this.#config;
+    const mcpServers = serversOf(tools);
     if (resume === null) {
-      const request = { cwd, mcpServers: [] } satisfies NewSessionRequest;
+      const request = { cwd, mcpServers } satisfies NewSessionRequest;
       const answer = await this.#ask('session', 'session/new', request);
       const id = text(answer, 'sessionId');
       if (id === null) throw new Failure('session', 'the agent opened a session without an id');
       return { id, how: 'new', answer };
     }
-    const request = { cwd, mcpServers: [], sessionId: resume } satisfies ResumeSessionRequest &
+    const request = { cwd, mcpServers, sessionId: resume } satisfies ResumeSessionRequest &
       LoadSessionRequest;
     if (asObject(child(abilities, 'sessionCapabilities')['resume']) !== null)
       return {
@@ -178,6 +181,19 @@ export class Conversation {
     return Promise.race([this.#peer.request(method, params).catch(failIn(phase)), late]);
   }
 }
+
+/** The server of the worker's tools, as sessions are told of servers: all agents can start one on stdio. */
+const serversOf = (tools: HolderConfig['tools']): McpServerStdio[] =>
+  tools === null
+    ? []
+    : [
+        {
+          name: SERVER,
+          command: tools.command,
+          args: [...tools.args],
+          env: Object.entries(tools.env).map(([name, value]) => ({ name, value })),
+        },
+      ];
 
 /** Turns the agent's refusal into a failure of what was asked. */
 const failIn =

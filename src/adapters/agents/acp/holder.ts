@@ -10,6 +10,7 @@ import { Client, type Decide } from './client.ts';
 import { Conversation, Failure } from './conversation.ts';
 import type { HolderConfig } from './line.ts';
 import { complain, print } from './output.ts';
+import { permitFor } from './permit.ts';
 import { policy } from './policy.ts';
 import { Peer } from './rpc.ts';
 
@@ -33,7 +34,23 @@ const interruption = new Promise<NodeJS.Signals>((resolve) => {
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, resolve);
 });
 
-const decide: Decide = async (request) => policy(request, config);
+/** A person is asked: the agent leaves off, and its work goes on another time. */
+const askedFor = Promise.withResolvers<void>();
+const parked = askedFor.promise.then(async (): Promise<number> => {
+  if (conversation.cancel()) await Promise.race([conversed, pause(LEAVE_OFF)]);
+  return 1;
+});
+
+/** What the permissions of the task leave open, the rules decide, or a person does. */
+const decide: Decide = async (request) => {
+  const answer = policy(request, config);
+  const { tools, permissions } = config;
+  if (answer.allowed || tools?.permits !== true || permissions !== 'workspace') return answer;
+  const permit = await permitFor(request, tools);
+  // The protocol has no words for a refusal: it would try something else.
+  if (permit.ruling === 'asked') setImmediate(() => askedFor.resolve());
+  return policy(request, config, permit);
+};
 const client = new Client(config, decide, print);
 const peer = new Peer(agent.stdin, client);
 agent.stdout.on('data', (chunk: Buffer) => peer.take(chunk));
@@ -55,7 +72,7 @@ async function converse(): Promise<number> {
 }
 
 const conversed = converse();
-const end = await Promise.race([conversed, interruption]);
+const end = await Promise.race([conversed, interruption, parked]);
 if (typeof end === 'string') {
   print({ type: 'interrupted', signal: end });
   if (conversation.cancel()) await Promise.race([conversed, pause(LEAVE_OFF)]);

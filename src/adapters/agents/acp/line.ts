@@ -1,4 +1,5 @@
 import type { Permissions } from '../../../domain/envelope.ts';
+import type { WorkerTools } from '../../../ports/agent.ts';
 import type { Json } from '../json.ts';
 
 /** What the holder is to do, as the file says that it is started with. */
@@ -17,6 +18,8 @@ export interface HolderConfig {
   askMode: string | null;
   /** Ms that the agent may take for each answer until its session is there. */
   startTimeout: number;
+  /** The server of the worker's tools; null = none. */
+  tools: WorkerTools | null;
 }
 
 /** What the holder was about when something failed. */

@@ -1,7 +1,8 @@
 import { TendError } from '../../../domain/errors.ts';
 import type { Permissions } from '../../../domain/envelope.ts';
-import type { Launch, LaunchRequest } from '../../../ports/agent.ts';
+import type { Launch, LaunchRequest, WorkerTools } from '../../../ports/agent.ts';
 import { SURROUNDINGS } from '../surroundings.ts';
+import { SERVER, SERVER_CALL, SERVER_START, toolsOf } from '../worker-server.ts';
 
 /** Longest prompt that is an argument, in bytes: one argument of Linux has at most 128 KiB. */
 const LONGEST_ARGUMENT = 100_000;
@@ -24,6 +25,7 @@ export function codexLaunch(request: LaunchRequest): Launch {
   if (resume && sessionId === null)
     throw new TendError('unsupported', 'there is no session to resume', 'Name the session.');
   const alone = request.isolated ? isolation(request) : null;
+  const tools = toolsOf(request);
   const inArgument = Buffer.byteLength(prompt) <= LONGEST_ARGUMENT && !prompt.includes('\0');
   const argv = [
     program,
@@ -36,6 +38,7 @@ export function codexLaunch(request: LaunchRequest): Launch {
     ...config('analytics.enabled', 'false'),
     ...config('check_for_update_on_startup', 'false'),
     ...(alone?.options ?? []),
+    ...(tools === null ? [] : serverOptions(tools)),
     ...(resume ? ['resume'] : []),
     '--',
     ...(sessionId === null ? [] : [sessionId]),
@@ -43,7 +46,7 @@ export function codexLaunch(request: LaunchRequest): Launch {
   ];
   return {
     argv,
-    env: alone?.env ?? {},
+    env: { ...alone?.env, ...tools?.env },
     unset: SURROUNDINGS,
     files: alone?.files ?? {},
     stdin: inArgument ? null : prompt,
@@ -51,6 +54,25 @@ export function codexLaunch(request: LaunchRequest): Launch {
 }
 
 const config = (key: string, value: string): string[] => ['-c', `${key}=${value}`];
+
+/**
+ * The server of the worker's tools, whose secrets it finds in the environment of Codex. A tool that needs an approval
+ * is refused where nobody can give one.
+ */
+function serverOptions({ command, args, env }: WorkerTools): string[] {
+  const set = (key: string, value: unknown): string[] =>
+    config(`mcp_servers.${SERVER}.${key}`, JSON.stringify(value));
+  return [
+    ...set('command', command),
+    ...set('args', args),
+    ...set('env_vars', Object.keys(env)),
+    ...set('default_tools_approval_mode', 'approve'),
+    // Else the first words go out without the tools, where the start of the server takes a moment.
+    ...set('required', true),
+    ...set('startup_timeout_sec', SERVER_START / 1000),
+    ...set('tool_timeout_sec', SERVER_CALL / 1000),
+  ];
+}
 
 /** A lone `-` means stdin, even after `--`. */
 const promptArgument = (prompt: string): string => (prompt === '-' ? ' -' : prompt);

@@ -1,8 +1,9 @@
 import { TendError } from '../../../domain/errors.ts';
 import type { Permissions } from '../../../domain/envelope.ts';
-import type { Launch, LaunchRequest } from '../../../ports/agent.ts';
+import type { Launch, LaunchRequest, WorkerTools } from '../../../ports/agent.ts';
 import { flagValue, LONGEST_PROMPT_ARGUMENT } from '../arguments.ts';
 import { SURROUNDINGS } from '../surroundings.ts';
+import { SERVER, serverFile, TOOLS, toolsOf } from '../worker-server.ts';
 
 /** Where `--usage-output-file` writes, below the attempt's folder. */
 export const USAGE_FILE = 'usage.json';
@@ -11,28 +12,26 @@ export const USAGE_FILE = 'usage.json';
 const LOOKING = 'view,grep,glob,rg,report_intent,update_todo,fetch_copilot_cli_documentation';
 const WRITING = 'create,edit,apply_patch,str_replace_editor';
 
-/** What may be done is bounded by kinds; which tools there are, so that no MCP server's is among them. */
+/** What may be done, by kinds. */
 const PERMISSIONS: Readonly<Record<Permissions, readonly string[]>> = {
-  'read-only': [
-    `--available-tools=${LOOKING}`,
-    '--deny-tool=write',
-    '--deny-tool=shell',
-    '--deny-tool=url',
-    '--disallow-temp-dir',
-  ],
-  workspace: [
-    `--available-tools=${LOOKING},${WRITING}`,
-    '--allow-tool=write',
-    '--deny-tool=shell',
-    '--deny-tool=url',
-    '--disallow-temp-dir',
-  ],
+  'read-only': ['--deny-tool=write', '--deny-tool=shell', '--deny-tool=url', '--disallow-temp-dir'],
+  workspace: ['--allow-tool=write', '--deny-tool=shell', '--deny-tool=url', '--disallow-temp-dir'],
   full: ['--allow-all'],
 };
+
+/** Which tools there are, so that no other server's is among them. */
+function offered(permissions: Permissions, tools: WorkerTools | null): readonly string[] {
+  if (permissions === 'full') return [];
+  const own = permissions === 'workspace' ? `${LOOKING},${WRITING}` : LOOKING;
+  const given = tools === null ? [] : TOOLS.map((name) => `${SERVER}-${name}`);
+  return [`--available-tools=${[own, ...given].join(',')}`];
+}
 
 /** How `copilot` is called. */
 export function copilotLaunch(request: LaunchRequest): Launch {
   const { program, prompt, model, permissions, isolated, folder } = request;
+  const tools = toolsOf(request);
+  const server = tools === null ? null : serverFile(tools, folder);
   const isArgument = Buffer.byteLength(prompt) <= LONGEST_PROMPT_ARGUMENT && !prompt.includes('\0');
   return {
     argv: [
@@ -40,10 +39,14 @@ export function copilotLaunch(request: LaunchRequest): Launch {
       '--output-format=json',
       '--no-ask-user',
       `--usage-output-file=${folder}/${USAGE_FILE}`,
+      ...offered(permissions, tools),
       ...PERMISSIONS[permissions],
       ...(model === null ? [] : [`--model=${flagValue('model', model)}`]),
       ...session(request),
       ...(isolated ? ISOLATED : []),
+      ...(server === null
+        ? []
+        : [`--additional-mcp-config=@${server.path}`, `--allow-tool=${SERVER}`]),
       ...(isolated && permissions === 'full' ? ['--excluded-tools=skill'] : []),
       // With the sign a leading dash is no flag.
       ...(isArgument ? [`--prompt=${prompt}`] : []),
@@ -54,7 +57,7 @@ export function copilotLaunch(request: LaunchRequest): Launch {
       ...(permissions === 'full' ? [] : ['COPILOT_ALLOW_ALL']),
       ...(isolated ? ['COPILOT_CUSTOM_INSTRUCTIONS_DIRS'] : []),
     ],
-    files: {},
+    files: server?.files ?? {},
     stdin: isArgument ? null : prompt,
   };
 }

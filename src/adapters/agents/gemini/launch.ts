@@ -1,7 +1,10 @@
 import { TendError } from '../../../domain/errors.ts';
 import type { Permissions } from '../../../domain/envelope.ts';
 import type { Launch, LaunchRequest } from '../../../ports/agent.ts';
+import type { Json } from '../json.ts';
 import { SURROUNDINGS } from '../surroundings.ts';
+import { toolsOf } from '../worker-server.ts';
+import { HOME, homeWithServer, SETTINGS, withServer } from './home.ts';
 
 /** Longest prompt that is an argument, in bytes: one argument of Linux has at most 128 KiB. */
 const LONGEST_ARGUMENT = 100_000;
@@ -26,10 +29,12 @@ const APPROVAL: Readonly<Record<Permissions, string>> = {
 
 /** How Gemini is called without a terminal. */
 export function geminiLaunch(request: LaunchRequest): Launch {
-  const { program, prompt, model, permissions, sessionId, resume } = request;
+  const { program, prompt, model, permissions, sessionId, resume, folder, environment } = request;
   if (resume && sessionId === null)
     throw new TendError('unsupported', 'there is no session to resume', 'Name the session.');
-  const alone = request.isolated ? isolation(request) : null;
+  const tools = toolsOf(request);
+  const settings = request.isolated ? isolation(request) : null;
+  const shared = settings !== null || tools === null ? null : homeWithServer(tools, environment);
   const said = literal(prompt);
   const inArgument = Buffer.byteLength(said) <= LONGEST_ARGUMENT && !said.includes('\0');
   return {
@@ -49,10 +54,16 @@ export function geminiLaunch(request: LaunchRequest): Launch {
       GEMINI_CLI_NO_RELAUNCH: 'true',
       GEMINI_TELEMETRY_ENABLED: 'false',
       NO_BROWSER: 'true',
-      ...alone?.env,
+      ...(settings === null && shared === null ? {} : { GEMINI_CLI_HOME: `${folder}/${HOME}` }),
     },
     unset: UNSET,
-    files: alone?.files ?? {},
+    files:
+      settings === null
+        ? (shared?.files ?? {})
+        : {
+            [SETTINGS]: `${JSON.stringify(tools === null ? settings : withServer(settings, tools))}\n`,
+          },
+    ...(shared === null ? {} : { links: shared.links }),
     stdin: inArgument ? null : said,
   };
 }
@@ -60,8 +71,8 @@ export function geminiLaunch(request: LaunchRequest): Launch {
 /** A prompt that begins with a slash would be looked up among Gemini's own commands. */
 const literal = (prompt: string): string => (/^[/-]/.test(prompt) ? ` ${prompt}` : prompt);
 
-/** A home of its own: no flag masks the person's GEMINI.md, skills and hooks, and settings are read from nowhere else. */
-function isolation({ environment, folder, resume }: LaunchRequest): Pick<Launch, 'env' | 'files'> {
+/** The settings of a home of its own: no flag masks the person's GEMINI.md, skills and hooks, and settings are read from nowhere else. */
+function isolation({ environment, resume }: LaunchRequest): Json {
   const selectedType = keyType(environment);
   if (selectedType === null)
     throw new TendError(
@@ -75,14 +86,10 @@ function isolation({ environment, folder, resume }: LaunchRequest): Pick<Launch,
       'an isolated Gemini keeps its sessions apart and cannot resume one',
       'Start a new session, or run it without isolation.',
     );
-  const settings = {
+  return {
     security: { auth: { selectedType } },
     privacy: { usageStatisticsEnabled: false },
     general: { enableAutoUpdate: false },
-  };
-  return {
-    env: { GEMINI_CLI_HOME: `${folder}/gemini-home` },
-    files: { 'gemini-home/.gemini/settings.json': `${JSON.stringify(settings)}\n` },
   };
 }
 

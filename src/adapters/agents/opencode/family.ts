@@ -56,6 +56,8 @@ export function opencodeLike(member: Member): Agent {
       reportsCost: true,
       needsPty: false,
       logFile: false,
+      tools: verified,
+      asks: false,
     },
     accountVariables: [...PLACES, ...own, ...PROVIDERS, 'ANTHROPIC_BASE_URL', 'OPENAI_BASE_URL'],
     versionArguments: ['--version'],

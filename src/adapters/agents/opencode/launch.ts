@@ -1,10 +1,11 @@
 import { dirname, relative, sep } from 'node:path';
 import { TendError } from '../../../domain/errors.ts';
 import type { Permissions } from '../../../domain/envelope.ts';
-import type { Launch, LaunchRequest } from '../../../ports/agent.ts';
+import type { Launch, LaunchRequest, WorkerTools } from '../../../ports/agent.ts';
 import { flagValue } from '../arguments.ts';
 import { asObject, child, type Json } from '../json.ts';
 import { SURROUNDINGS } from '../surroundings.ts';
+import { SERVER, SERVER_CALL, toolsOf } from '../worker-server.ts';
 
 /** A program of the family and how its variables begin, such as `OPENCODE`. */
 export interface Relative {
@@ -94,11 +95,13 @@ function configuration({ name, prefix }: Relative, request: LaunchRequest): Reco
   const { permissions, isolated, environment } = request;
   const variable = `${prefix}_CONFIG_CONTENT`;
   const written = environment[variable] ?? '';
-  if (permissions === 'full' && !(isolated && written !== '')) return {};
+  const tools = toolsOf(request);
+  if (permissions === 'full' && tools === null && !(isolated && written !== '')) return {};
   const given = parsed(name, variable, written);
-  const kept = isolated
+  const own = isolated
     ? Object.fromEntries(PROVIDER_KEYS.flatMap((key) => (key in given ? [[key, given[key]]] : [])))
     : given;
+  const kept = tools === null ? own : withServer(own, tools);
   if (permissions === 'full') return { [variable]: JSON.stringify(kept) };
   const rules = rulesFor(permissions, request);
   const agent = {
@@ -111,6 +114,21 @@ function configuration({ name, prefix }: Relative, request: LaunchRequest): Reco
     [`${prefix}_PERMISSION`]: JSON.stringify(rules),
   };
 }
+
+/** The configuration with the server of the worker's tools. */
+const withServer = (given: Json, { command, args, env }: WorkerTools): Json => ({
+  ...given,
+  mcp: {
+    ...child(given, 'mcp'),
+    [SERVER]: {
+      type: 'local',
+      command: [command, ...args],
+      environment: env,
+      enabled: true,
+      timeout: SERVER_CALL,
+    },
+  },
+});
 
 function parsed(name: string, variable: string, written: string): Json {
   if (written === '') return {};
@@ -137,6 +155,7 @@ function rulesFor(permissions: Restricted, request: LaunchRequest): Rules {
     list: 'allow',
     todowrite: 'allow',
     ...(permissions === 'workspace' ? { edit: editable(request) } : {}),
+    ...(toolsOf(request) === null ? {} : { [`${SERVER}_*`]: 'allow' }),
     external_directory: { '*': 'deny' },
   };
 }

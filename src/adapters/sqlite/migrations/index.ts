@@ -8,6 +8,10 @@ import { agentHistory } from './0006-agent-history.ts';
 import { checks } from './0007-checks.ts';
 import { merges } from './0008-merges.ts';
 import { workTrees } from './0009-work-trees.ts';
+import { questions } from './0010-questions.ts';
+import { notices } from './0011-notices.ts';
+import { watches } from './0012-watches.ts';
+import { groups } from './0013-groups.ts';
 
 /** Statements, or what needs to read the rows, too. */
 type Migration = string | ((db: Database) => void);
@@ -23,4 +27,8 @@ export const MIGRATIONS: readonly Migration[] = [
   checks,
   merges,
   workTrees,
+  questions,
+  notices,
+  watches,
+  groups,
 ];
