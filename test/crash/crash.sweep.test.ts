@@ -16,8 +16,8 @@ import { wrapperRules } from './wrapper.rules.ts';
 /** A level is hundreds of daemons (ms). */
 const LONG = 1_200_000;
 
-/** Before and after each nth call: after one is before the next. `CRASH_EACH=1` for all of them, which takes ten minutes more. */
-const EACH = Number(process.env['CRASH_EACH'] ?? 2);
+/** Before and after each nth call: after one is before the next. `CRASH_EACH=1` for all of them, which takes half an hour more. */
+const EACH = Number(process.env['CRASH_EACH'] ?? 4);
 
 const matrix = new Matrix();
 let open: Receiver;
@@ -39,7 +39,7 @@ describe('a daemon killed at every', () => {
     ['port', 'before', EACH],
     ['port', 'after', EACH],
     ['sql', 'before', EACH],
-    ['sql', 'after', 1],
+    ['sql', 'after', Math.ceil(EACH / 2)],
   ] as const)(
     '%s call, %s it',
     async (level, when, each) => {

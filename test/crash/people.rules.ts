@@ -15,8 +15,8 @@ const LONG = 1_200_000;
 const CHANGES = ['store.submit', 'store.commit', 'store.amend', 'supervisor.launch'];
 const LOOKS = ['store.open', 'store.due', 'store.endedAttempts', 'store.get'];
 
-/** Every second point, and all of them when there is time (`CRASH_EACH=1`). */
-const EACH = Number(process.env['CRASH_EACH'] ?? 2);
+/** Every fourth point, and all of them when there is time (`CRASH_EACH=1`). */
+const EACH = Number(process.env['CRASH_EACH'] ?? 4);
 
 const POINTS: Readonly<Record<string, Where>> = {
   'change, before it': { level: 'port', when: 'before', labels: CHANGES, each: EACH },

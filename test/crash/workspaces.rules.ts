@@ -26,7 +26,7 @@ const CALLS = [
 ];
 
 /** A home takes seconds: each nth point, and all of them when there is time (`CRASH_EACH=1`). */
-const EACH = Number(process.env['CRASH_EACH'] ?? 12);
+const EACH = Number(process.env['CRASH_EACH'] ?? 16);
 
 const POINTS: Readonly<Record<string, Where>> = {
   'nth call for a work tree, before it': {

@@ -16,8 +16,9 @@ import type { News } from './hosts/news.ts';
 import { common } from './options.ts';
 
 const EXAMPLES = `
-Called by the hooks that tend integrate writes; the host's JSON is on stdin. With
-nothing to tell it prints nothing and ends with 0, also when no daemon runs.
+Called by the hooks that tend integrate writes; the host's JSON is on stdin.
+With nothing to tell it prints nothing and ends with 0, also when no daemon
+runs.
 
 Hosts: ${HOSTS.join(', ')}.
 Events: ${EVENTS.join(', ')}.`;

@@ -5,7 +5,7 @@ import { nearest } from '../../domain/nearest.ts';
 
 export type Stream = 'stdout' | 'stderr';
 
-export const TOLD = ['ask', 'finish', 'progress', 'finding', 'memory'] as const;
+const TOLD = ['ask', 'finish', 'progress', 'finding', 'memory'] as const;
 
 /** What is told, by which tool. */
 export interface Telling {
