@@ -120,8 +120,9 @@ async function live(
     driver = new Driver(home, setup, memory, gone.signal);
     const disturbed = nth === 0 ? setup.disturb?.(life, home) : null;
     await Promise.all([disturbed, memory.checked ? null : driver.play()]);
-    if (!memory.checked) await checkAll(home, setup, memory);
+    if (!memory.checked) await checkAll(home, setup, memory, gone.signal);
     await removeAll(driver, home, memory);
+    gone.signal.throwIfAborted();
     memory.violations.push(...(setup.world?.left(home) ?? []));
     return await life.close();
   } catch (error) {
@@ -141,9 +142,12 @@ async function checkAll(
   home: Home,
   { scenarios, receiver, unkilled = new Map(), world }: Setup,
   memory: Memory,
+  gone: AbortSignal,
 ): Promise<void> {
   const isSettled = (): boolean => world?.isSettled(home) ?? true;
-  await until('all is let go of', isSettled, { cap: 3_000 }).catch(() => null);
+  await until('all is let go of', isSettled, { cap: 10_000, signal: gone }).catch(() => null);
+  // What a daemon that died meanwhile has left is for the next one to let go of.
+  gone.throwIfAborted();
   const told = receiver.told(home.folder);
   memory.violations.push(...check(home, scenarios, memory, told, unkilled));
   if (world !== undefined) memory.violations.push(...world.check(home, scenarios));
