@@ -1,5 +1,5 @@
 /** A sample of the crash sweep, small enough for every run of the tests; `npm run test:crash` runs all of it. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AGENT_SCENARIOS } from './agent-scenarios.ts';
 import { bugRules } from './bugs.rules.ts';
 import { FAMILY_SCENARIOS } from './family-scenarios.ts';
@@ -21,6 +21,9 @@ const receiver = (): Receiver => open;
 beforeAll(async () => {
   open = await openReceiver();
 });
+
+/** A home with work trees takes seconds of both cores, and half a minute of a busy machine. */
+vi.setConfig({ testTimeout: 90_000 });
 
 afterAll(async () => {
   await open.close();
