@@ -47,6 +47,8 @@ async function merge(client: Client, id: string, home: Home, waiting: Waiting): 
     return workspace.merge !== null && workspace.merge.endedAt !== null;
   };
   await until(`${id} is merged`, isOver, waiting);
+  const { state, detail } = (await client.show({ id })).workspace.merge ?? {};
+  if (state !== 'merged') throw new Error(`the merge of ${id} is ${state}: ${detail}`);
 }
 
 const FIRST = 'work tree: verified';
